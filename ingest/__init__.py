@@ -1,0 +1,1 @@
+"""Fetch and land: connectors, contracts, readers, landing. Imports neither Airflow nor dbt."""

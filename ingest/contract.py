@@ -1,0 +1,150 @@
+"""Data contracts: the one place that says what a dataset's columns are, parsed from Open Data Contract Standard YAML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "contracts"
+
+#: the DuckDB (and Parquet) type that each kind of column has in raw
+TYPES = {
+    "id": "VARCHAR",
+    "text": "VARCHAR",
+    "money": "DECIMAL(18,2)",
+    "number": "DECIMAL(18,4)",
+    "rate": "DECIMAL(18,6)",
+    "integer": "BIGINT",
+    "timestamp": "TIMESTAMP",
+    "date": "DATE",
+    "boolean": "BOOLEAN",
+}
+_KINDS = {"string": "text", "number": "number", "integer": "integer", "timestamp": "timestamp", "date": "date", "boolean": "boolean"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: our name, the platform's header and its aliases, what it holds and how it is protected."""
+
+    name: str
+    header: str
+    aliases: tuple[str, ...]
+    kind: str
+    required: bool
+    key: bool
+    protect: str | None  # None | drop | key | scrub
+    enum: tuple[str, ...]
+    description: str
+    options: dict[str, Any] = field(hash=False, default_factory=dict)
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every header that this column is known by, the usual one first."""
+        return (self.header, *self.aliases)
+
+    @property
+    def type(self) -> str:
+        """Its DuckDB type in raw; a keyed pseudonym is text."""
+        return "VARCHAR" if self.protect == "key" else TYPES[self.kind]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One dataset's contract. `options` are the schema's custom properties (formats, nullTokens, json, totalRow ...)."""
+
+    source: str
+    dataset: str
+    title: str
+    purpose: str
+    limitations: str
+    grain: str
+    columns: tuple[Column, ...]
+    quality: tuple[dict[str, Any], ...]
+    options: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """<source>.<dataset>"""
+        return f"{self.source}.{self.dataset}"
+
+    @property
+    def table(self) -> str:
+        """The raw table's name, <source>__<dataset>."""
+        return f"{self.source}__{self.dataset}"
+
+    @property
+    def kept(self) -> tuple[Column, ...]:
+        """The columns that reach raw: all but those dropped at the door."""
+        return tuple(c for c in self.columns if c.protect != "drop")
+
+    @property
+    def null_tokens(self) -> tuple[str, ...]:
+        """Texts that stand for nothing, besides the empty one."""
+        return tuple(self.options.get("nullTokens", ()))
+
+    def column(self, name: str) -> Column:
+        """The column of that name of ours; KeyError if there is none."""
+        return next(c for c in self.columns if c.name == name)
+
+
+def _custom(properties: Any) -> dict[str, Any]:
+    return {p.property: p.value for p in properties or ()}
+
+
+def _column(declared: Any) -> Column:
+    custom = _custom(declared.customProperties)
+    return Column(
+        name=declared.name,
+        header=declared.physicalName or declared.name,
+        aliases=tuple(s.synonym for s in declared.synonyms or ()),
+        kind=custom.pop("kind", None) or _KINDS[declared.logicalType],
+        required=bool(declared.required),
+        key=bool(declared.primaryKey),
+        protect=custom.pop("protect", None),
+        enum=tuple(str(e.value) for e in declared.enum or ()),
+        description=declared.description or "",
+        options=custom,
+    )
+
+
+def read_contract(path: Path) -> Contract:
+    """Parse one `<source>/<dataset>.odcs.yaml`.
+
+    Raises ValueError naming the file when it is not a valid contract (unknown key, unknown type, no schema).
+    """
+    from open_data_contract_standard.model import OpenDataContractStandard
+
+    try:
+        declared = OpenDataContractStandard.from_file(str(path))
+        schema = declared.schema_[0]
+        source, dataset = declared.id.split(".")
+        return Contract(
+            source=source,
+            dataset=dataset,
+            title=declared.name,
+            purpose=declared.description.purpose or "",
+            limitations=declared.description.limitations or "",
+            grain=schema.dataGranularityDescription or "",
+            columns=tuple(_column(p) for p in schema.properties),
+            quality=tuple(q.model_dump(exclude_none=True) for q in schema.quality or ()),
+            options=_custom(schema.customProperties),
+        )
+    except Exception as error:
+        raise ValueError(f"{path}: not a valid data contract: {error}") from error
+
+
+@cache
+def load_contract(source: str, dataset: str, folder: Path = FOLDER) -> Contract:
+    """The contract of one dataset; KeyError naming the known datasets when there is none."""
+    path = folder / source / f"{dataset}.odcs.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(f"{p.parent.name}.{p.name.split('.')[0]}" for p in folder.glob("*/*.odcs.yaml")))
+        raise KeyError(f"no contract for {source}.{dataset}; known datasets: {known}")
+    return read_contract(path)
+
+
+def all_contracts(folder: Path = FOLDER) -> list[Contract]:
+    """Every contract, by source and dataset."""
+    return [load_contract(p.parent.name, p.name.split(".")[0], folder) for p in sorted(folder.glob("*/*.odcs.yaml"))]
