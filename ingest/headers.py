@@ -32,6 +32,11 @@ def without_unit(header: str) -> str:
     return _UNIT.sub("", header)
 
 
+def smells_personal(header: str) -> bool:
+    """Whether an unknown header looks like a column about a person (收件人, 手机, address ...)."""
+    return bool(_PERSONAL.search(header))
+
+
 @dataclass(frozen=True)
 class HeaderMatch:
     """positions: our column name -> index in the row; extra: header -> index, kept in `_extra`; dropped: headers not kept."""
@@ -73,7 +78,7 @@ def match(cells: list[str], contract: Contract, *, line: int | None = None) -> H
             unknown[str(cell).strip() if str(cell).strip() not in unknown else f"{str(cell).strip()}#{index + 1}"] = index
     positions = {name: _one_of(name, indexes, cells, contract, line) for name, indexes in names.items()}
     _demand_required(positions, cells, contract, line)
-    kept = {h: i for h, i in unknown.items() if not _PERSONAL.search(h)}
+    kept = {h: i for h, i in unknown.items() if not smells_personal(h)}
     return HeaderMatch(positions, kept, tuple(h for h in unknown if h not in kept))
 
 

@@ -61,6 +61,15 @@ def replacing(target: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def put_in_place(written: Path, target: Path) -> None:
+    """Move a finished file of the same file system to its place, durably: fsync, rename, fsync of the folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open(written, "rb") as file:
+        os.fsync(file.fileno())
+    os.replace(written, target)
+    fsync_folder(target.parent)
+
+
 def copy_file(origin: Path, target: Path) -> None:
     """Copy bytes into place, sharing blocks where the file system can (reflink), else by the kernel's own copy."""
     import fcntl

@@ -1,0 +1,42 @@
+"""When the platform wrote a file: from its name, else from the newest moment in its content; never from our clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from ingest.contract import Contract
+
+_UNIX = re.compile(r"(?<!\d)(1[5-9]\d{8})(?:\d{3})?(?!\d)")
+_DAY = re.compile(r"(?<!\d)(20\d{2})[-_.年]?(0[1-9]|1[0-2])[-_.月]?(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+def time_in_name(file_name: str, contract: Contract) -> dt.datetime | None:
+    """The last date and time in a file name (Beijing wall time), by the contract's patterns or as unix seconds."""
+    for pattern in contract.options.get("exportTime", {}).get("fileName", ()):
+        for found in reversed(re.findall(pattern, file_name)):
+            digits = re.sub(r"\D", "", found)
+            try:
+                return dt.datetime.strptime(digits[:14], "%Y%m%d%H%M%S" if len(digits) >= 14 else "%Y%m%d%H%M")
+            except ValueError:
+                continue
+    unix = _UNIX.search(file_name)
+    return dt.datetime.fromtimestamp(int(unix[1]), dt.timezone(dt.timedelta(hours=8))).replace(tzinfo=None) if unix else None
+
+
+def day_in_name(file_name: str) -> dt.datetime | None:
+    """The last bare date in a file name, at 00:00."""
+    for year, month, day in reversed(_DAY.findall(file_name)):
+        try:
+            return dt.datetime(int(year), int(month), int(day))
+        except ValueError:
+            continue
+    return None
+
+
+def export_time(file_name: str, newest_content: dt.datetime | None, contract: Contract) -> dt.datetime | None:
+    """The moment in the name; else the later of the newest moment inside and the bare date in the name."""
+    named = time_in_name(file_name, contract)
+    if named:
+        return named
+    return max((t for t in (newest_content, day_in_name(file_name)) if t), default=None)

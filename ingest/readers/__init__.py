@@ -1,0 +1,64 @@
+"""Readers: from a file's bytes to a table of text, one class a kind, all with the same surface (`Table`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.contract import Contract
+from ingest.errors import Refused
+from ingest.headers import HeaderMatch
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """A record that cannot be a row of the table at all: its line, why, and what stands there."""
+
+    line: int
+    reason: str
+    text: str
+
+
+@dataclass
+class Table:
+    """A file as rows of text.
+
+    select: SQL giving VARCHAR columns c0, c1 ... in file order; numbered: the same with `_line` (1-based line of the file,
+    or ordinal of the item in JSON) in front. records: data records counted independently of `select`; non_data: records
+    that the reader itself recognised as no data (titles, blank lines, notes); spoiled: records set aside by the reader.
+    So records = rows of `select` + non_data + len(spoiled).
+    """
+
+    select: str
+    numbered: str
+    match: HeaderMatch
+    records: int
+    non_data: int = 0
+    spoiled: list[Spoiled] = field(default_factory=list)
+    encoding: str | None = None
+    header_cells: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    fallback: Callable[[], Table] | None = None
+
+
+def open_table(path: Path, kind: str, contract: Contract, connection: duckdb.DuckDBPyConnection, scratch: Path) -> Table:
+    """Open a file with the reader of its kind. Raises Refused when the kind is not one the contract takes."""
+    formats = contract.options.get("formats", ["csv"])
+    if kind in ("xls", "xlsx") and any(f in formats for f in ("xls", "xlsx")):
+        from ingest.readers.workbook import read_workbook
+
+        return read_workbook(path, contract, connection)
+    if kind == "json" and "json" in formats:
+        from ingest.readers.json import read_json
+
+        return read_json(path, contract, connection, scratch)
+    if kind == "csv" and ("csv" in formats or "xlsx" in formats or "xls" in formats):
+        from ingest.readers.csv import read_csv
+
+        return read_csv(path, contract, connection, scratch)
+    raise Refused(f"this is a {kind} file; {contract.name} takes {', '.join(formats)}", hint="check that it was dropped into the right folder")

@@ -1,0 +1,183 @@
+"""The careful reader: a delimited file line by line, for files that a strict parser refuses.
+
+Each physical line is first taken as a whole record; only when that fails do quotes reach over line breaks. So one stray quote
+spoils one line and not the rest of the file, and a file that ends inside quotes is seen to be cut.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.contract import Contract
+from ingest.errors import Refused
+from ingest.headers import HeaderMatch
+from ingest.readers import Spoiled, Table
+from ingest.readers.text import DELIMITERS, Dialect
+from ingest.typing_sql import literal
+
+_LONGEST_RUN = 500  # lines that one quoted field may reach over
+_BATCH = 20_000
+#: a line with one filled cell that begins so is a note of the export, not data
+NOTE = r"^[\s\"']*(注|备注|说明|提示|数据|导出|统计|制表|更新|共\s*\d|※|\*)"
+
+
+def read_carefully(path: Path, dialect: Dialect, found: HeaderMatch, contract: Contract, scratch: Path) -> Table:
+    """Read every line; good rows go to a scratch Parquet file, others to `spoiled` or `non_data`.
+
+    Raises Refused when the file ends inside a quoted field or changes its delimiter half way.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    width = len(dialect.cells)
+    encoding = _settle_encoding(path, dialect)
+    table = Table("", "", found, 0, encoding=encoding, header_cells=tuple(dialect.cells))
+    schema = pa.schema([("_line", pa.int64()), *((f"c{i}", pa.string()) for i in range(width))])
+    target = scratch / "careful.parquet"
+    with pq.ParquetWriter(target, schema) as writer:
+        batch: list[list] = []
+        for line, cells in _rows(path, dialect, encoding, width, table):
+            batch.append([line, *cells])
+            if len(batch) >= _BATCH:
+                writer.write_table(_arrow(batch, schema))
+                batch = []
+        writer.write_table(_arrow(batch, schema))
+    columns = ", ".join(f"c{i}" for i in range(width))
+    table.select = f"select {columns} from read_parquet({literal(str(target))})"
+    table.numbered = f"select * from read_parquet({literal(str(target))})"
+    return table
+
+
+def _arrow(batch: list[list], schema):
+    import pyarrow as pa
+
+    columns = list(zip(*batch, strict=True)) if batch else [[] for _ in schema]
+    return pa.Table.from_arrays([pa.array(c, type=f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _settle_encoding(path: Path, dialect: Dialect) -> str:
+    """UTF-8 unless no line with Chinese text is valid UTF-8 and all are valid GB18030."""
+    if dialect.encoding != "utf-8":
+        return dialect.encoding
+    valid = invalid = 0
+    with open(path, "rb") as file:
+        for line in file:
+            if line.isascii():
+                continue
+            try:
+                line.decode("utf-8")
+                valid += 1
+            except UnicodeDecodeError:
+                invalid += 1
+    return "gb18030" if invalid and not valid else "utf-8"
+
+
+def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str | None, bytes]]:
+    """(line number, text or None when it does not decode, bytes); line breaks kept. UTF-16 is decoded as a whole."""
+    if encoding == "utf-16":
+        with open(path, encoding="utf-16", newline="") as file:
+            for number, text in enumerate(file, 1):
+                yield number, text, b""
+        return
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield number, line.decode(encoding if number == 1 else encoding.replace("-sig", "")), line
+            except UnicodeDecodeError:
+                yield number, None, line
+
+
+def _parse(text: str, delimiter: str) -> list[str] | None:
+    """One record, or None when it is not exactly one."""
+    try:
+        rows = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 else ([] if not rows else None)
+
+
+def _fitted(cells: list[str] | None, width: int) -> list[str] | None:
+    """A record as wide as the header: blank cells beyond it are the trailing delimiters that some exports write."""
+    if cells is None or len(cells) < width:
+        return None
+    return cells[:width] if not any(c.strip() for c in cells[width:]) else None
+
+
+def _rows(path: Path, dialect: Dialect, encoding: str, width: int, table: Table) -> Iterator[tuple[int, list[str]]]:
+    waiting: list[tuple[int, str | None, bytes]] = []
+    lines = iter(_lines(path, encoding))
+    delimiter = dialect.delimiter
+
+    def take() -> tuple[int, str | None, bytes] | None:
+        return waiting.pop(0) if waiting else next(lines, None)
+
+    while current := take():
+        number, text, raw = current
+        if number <= dialect.header_line:
+            title = number <= dialect.header_line - 1
+            table.records += title
+            table.non_data += title
+            continue
+        table.records += 1
+        if text is None:
+            shown = raw[:80].decode(encoding, errors="backslashreplace")
+            table.spoiled.append(Spoiled(number, f"the line holds bytes that are not {encoding}", shown))
+            continue
+        if not text.strip():
+            table.non_data += 1
+            continue
+        if "\x00" in text:
+            table.spoiled.append(Spoiled(number, "the line holds a NUL byte", text.replace("\x00", "␀")))
+            continue
+        record = _fitted(_parse(text, delimiter), width)
+        if record is not None:
+            yield number, record
+            continue
+        if text.count('"') % 2:
+            run, record = _quoted_run(text, take, waiting, delimiter, width, number)
+            if record is not None:
+                yield number, record
+                continue
+            waiting[:0] = run
+        _spoil(number, text, delimiter, width, table)
+
+
+def _quoted_run(text: str, take, waiting: list, delimiter: str, width: int, number: int):
+    """Lines after `text` joined until they make one record; (lines taken, None) when they do not."""
+    run: list = []
+    joined = text
+    while len(run) < _LONGEST_RUN and (following := take()):
+        run.append(following)
+        if following[1] is None:
+            break
+        joined += following[1]
+        record = _fitted(_parse(joined, delimiter), width) if '"' in following[1] else None
+        if record is not None:
+            return [], record
+    else:
+        whole_rows = any(f[1] and _fitted(_parse(f[1], delimiter), width) for f in run)
+        if len(run) < _LONGEST_RUN and not whole_rows and not waiting:
+            raise Refused(
+                "the file ends inside a quoted field: it was cut", line=number,
+                hint="download it again; nothing of it was loaded",
+            )  # fmt: skip
+    return run, None
+
+
+def _spoil(number: int, text: str, delimiter: str, width: int, table: Table) -> None:
+    cells = _parse(text, delimiter)
+    filled = [c for c in cells or [] if c.strip()]
+    if cells is not None and len(filled) <= 1 and (not filled or re.match(NOTE, text)):
+        table.non_data += 1
+        return
+    for other in DELIMITERS:
+        if other != delimiter and len(_parse(text, other) or []) == width > 1:
+            raise Refused(
+                f"the delimiter changes from {delimiter!r} to {other!r}", line=number,
+                hint="two files were joined; load them one by one",
+            )  # fmt: skip
+    count = "no whole record: a quote opens and does not close" if cells is None else f"{len(cells)} cells where the header has {width}"
+    table.spoiled.append(Spoiled(number, count, text.strip()))

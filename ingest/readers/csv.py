@@ -1,0 +1,60 @@
+"""CSV and other delimited text: DuckDB's strict parser for files in good order, a line-by-line reader for the rest.
+
+Nothing is sniffed by DuckDB: delimiter, quote, columns and skipped lines are given, and every cell is text. The records are
+counted here as well, without DuckDB; when the two disagree, or DuckDB refuses the file, the careful reader takes over.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.contract import Contract
+from ingest.headers import match
+from ingest.readers import Table
+from ingest.readers.text import Dialect, count_records, recognise, to_utf8
+from ingest.typing_sql import literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+_LONGEST_RECORD = 16 * 1024 * 1024
+
+
+def read_csv(path: Path, contract: Contract, connection: duckdb.DuckDBPyConnection, scratch: Path) -> Table:
+    """Open a delimited text file; raises Refused for a missing header, a missing column or bytes of no encoding."""
+    dialect = recognise(path, contract)
+    found = match(dialect.cells, contract, line=dialect.header_line)
+
+    def careful() -> Table:
+        from ingest.readers.careful_csv import read_carefully
+
+        return read_carefully(path, dialect, found, contract, scratch)
+
+    text = path
+    if not dialect.is_utf8:
+        text = scratch / "utf8.csv"
+        try:
+            to_utf8(path, dialect.encoding, text)
+        except UnicodeDecodeError:
+            return careful()
+    records, blanks = count_records(text)
+    data = records - dialect.header_index - 1 - blanks
+    if dialect.header_line != dialect.header_index + 1:
+        return careful()  # a title or a header over several lines: DuckDB skips lines, not records
+    select = _select(text, dialect)
+    # header_index counts the records above the header; blank lines among them are rare and only shift the quoted line numbers
+    numbered = f"select row_number() over () + {dialect.header_line} as _line, * from ({select})"
+    return Table(
+        select=select, numbered=numbered, match=found, records=data + blanks + dialect.header_index,
+        non_data=blanks + dialect.header_index, encoding=dialect.encoding, header_cells=tuple(dialect.cells), fallback=careful,
+    )  # fmt: skip
+
+
+def _select(path: Path, dialect: Dialect) -> str:
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(dialect.cells)))
+    return (
+        f"select * from read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {dialect.header_line}, "
+        f"delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "
+        f"ignore_errors = false, max_line_size = {_LONGEST_RECORD}, columns = {{{columns}}})"
+    )

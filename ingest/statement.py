@@ -1,0 +1,138 @@
+"""The one statement of a load: text in, typed Parquet out, generated from the contract and the file's header."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest.contract import Column, Contract
+from ingest.protect import scrub_sql
+from ingest.readers import Table
+from ingest.readers.careful_csv import NOTE
+from ingest.typing_sql import cleaned, error_sql, literal, pseudonym_sql, value_sql
+
+
+@dataclass(frozen=True)
+class Statement:
+    """good: SELECT of the rows that load; rejected: SELECT of the others as (_line, verdict, column, header, value)."""
+
+    good: str
+    rejected: str
+    count: str
+
+
+def build_statement(contract: Contract, table: Table, load_id: str, source_file: str, damaged_ids: frozenset[str] = frozenset()) -> Statement:
+    """Generate the SQL of one load.
+
+    damaged_ids: columns whose ids were rounded by a spreadsheet in this file (see landing.rounded_ids): their ids that end in
+    zeros after the 15th digit are rejected.
+    """
+    positions = table.match.positions
+    present = [c for c in contract.kept if c.name in positions]
+    texts = ",\n    ".join([f'{cleaned(f"c{positions[c.name]}", c, contract)} as "t_{c.name}"' for c in present])
+    values = ",\n    ".join(f'{value_sql(_t(c), c)} as "{c.name}"' for c in present)
+    errors = {c.name: _error(c, damaged_ids) for c in present}
+    total = _total_row(contract, table)
+    bad = " or ".join([f"coalesce({e}, false)" for e in errors.values() if e != "false"] + ([total] if total else [])) or "false"
+    extra = _extra(table)
+    outputs = ",\n    ".join([_output(c, c.name in positions) for c in contract.kept])
+
+    def layers(select: str) -> str:
+        return (
+            f"with source as (\n  {select}\n),\nclean as (\n  select *, {texts}\n  from source\n),\n"
+            f"typed as (\n  select *,\n    {values}\n  from clean\n)\n"
+        )  # fmt: skip
+
+    constants = f"{literal(load_id)} as _load_id, {literal(source_file)} as _source_file"
+    good = f"{layers(table.select)}select {outputs},\n    {extra} as _extra, {constants}\nfrom typed\nwhere not ({bad})"
+    return Statement(good, _rejected(layers(table.numbered), contract, present, errors, total, bad, table), f"select count(*) from ({table.select})")
+
+
+def _t(column: Column) -> str:
+    return f'"t_{column.name}"'
+
+
+def _error(column: Column, damaged: frozenset[str]) -> str:
+    wrong = error_sql(_t(column), f'"{column.name}"', column)
+    if column.name in damaged:
+        rounded = f"(length({_t(column)}) > 15 and regexp_full_match(substr({_t(column)}, 16), '0+') and regexp_full_match({_t(column)}, '[0-9]+'))"
+        return f"({wrong} or {rounded})"
+    return wrong
+
+
+def _output(column: Column, present: bool) -> str:
+    if not present:
+        return f'null::{column.type} as "{column.name}"'
+    if column.protect == "key":
+        return f'{pseudonym_sql(column)} as "{column.name}"'
+    return f'"{column.name}"'
+
+
+def _extra(table: Table) -> str:
+    """Unknown columns as JSON text, scrubbed; null where there are none or all are blank."""
+    if not table.match.extra:
+        return "null::varchar"
+    pairs = ", ".join(f"{literal(h)}, nullif(trim(c{i}), '')" for h, i in table.match.extra.items())
+    blank = " and ".join(f"coalesce(trim(c{i}), '') = ''" for i in table.match.extra.values())
+    return f"case when {blank} then null else {scrub_sql(f'cast(json_object({pairs}) as varchar)')} end"
+
+
+def _cell(contract: Contract, table: Table, header: str) -> str | None:
+    """The raw column (c7) that stands for a header named in the contract, if the file has it."""
+    for column in contract.columns:
+        if header in column.headers and column.name in table.match.positions:
+            return f"c{table.match.positions[column.name]}"
+    return None
+
+
+def _total_row(contract: Contract, table: Table) -> str | None:
+    """SQL that is true for 合计 / 总计 / 全部 rows and ... 汇总 aggregates."""
+    rule = contract.options.get("totalRow")
+    if not rule:
+        return None
+    cells = [c for c in dict.fromkeys(_cell(contract, table, h) for h in rule["columns"]) if c]
+    tokens = "|".join(rule["tokens"])
+    tests = [f"coalesce(regexp_full_match(trim({c}, ' \t'), '({tokens})[:：]?.{{0,20}}') and length({c}) < 30, false)" for c in cells]
+    suffixes = rule.get("suffixes")
+    identified = _cell(contract, table, contract.options.get("aggregateId", "计划ID"))
+    if suffixes and identified:
+        names = [c for c in cells if c != identified]
+        tests += [
+            f"coalesce(({' or '.join(f'suffix({c}, {literal(s)})' for s in suffixes)}) and trim({identified}, ' \t-') = '', false)" for c in names
+        ]
+    return f"({' or '.join(tests)})" if tests else None
+
+
+def _rejected(layers: str, contract: Contract, present: list[Column], errors: dict[str, str], total: str | None, bad: str, table: Table) -> str:
+    """Every row that did not load, with what it is: non-data (blank, header again, total, note) or quarantine with its first error."""
+    cells = [f"c{i}" for i in sorted({*table.match.positions.values(), *table.match.extra.values()})]
+    filled = " + ".join(f"(case when coalesce(trim({c}, ' \t\r\n'), '') <> '' then 1 else 0 end)" for c in cells)
+    joined = f"concat_ws('', {', '.join(cells)})"
+    headers = [(f"c{i}", literal(table.header_cells[i])) for i in sorted(table.match.positions.values()) if i < len(table.header_cells)]
+    again = " and ".join(f"trim(coalesce({c}, ''), ' \t\ufeff') = trim({h}, ' \t\ufeff')" for c, h in headers[:4]) if len(headers) > 1 else "false"
+    verdict = (
+        f"case when {filled} = 0 then 'blank' when {again} then 'header' " + (f"when {total} then 'total' " if total else "")
+        + f"when {filled} = 1 and regexp_matches({joined}, {literal(NOTE)}) then 'note' else 'quarantine' end"
+    )  # fmt: skip
+    checked = [(c, errors[c.name]) for c in present if errors[c.name] != "false"]
+    first = "case " + " ".join(f"when {e} then {literal(c.name)}" for c, e in checked) + " end" if checked else "null"
+    value = "case " + " ".join(f"when {e} then {_t(c)}" for c, e in checked) + " end" if checked else "null"
+    control = _cell(contract, table, _control_header(contract, table) or "")
+    stated = f"case when {total} then {control} end" if total and control else "null"
+    return (
+        f'{layers}select _line, {verdict} as verdict, {first} as "column", {value} as value, {stated} as stated\n'
+        f"from typed\nwhere ({bad})\norder by _line"
+    )
+
+
+def _control_header(contract: Contract, table: Table) -> str | None:
+    rule = contract.options.get("totalRow") or {}
+    return next((h for h in rule.get("control", ()) if _cell(contract, table, h)), None)
+
+
+def control_column(contract: Contract, table: Table) -> Column | None:
+    """The column that a total row is compared with, if the file has it."""
+    header = _control_header(contract, table)
+    return next((c for c in contract.columns if header in c.headers), None) if header else None
+
+
+__all__ = ["Statement", "build_statement", "control_column"]

@@ -1,0 +1,175 @@
+"""From text to type: one SQL expression per kind of column, generated from the contract.
+
+Every expression is null for "no value" and null for "does not convert"; `Typed.error` tells the two apart. The first
+branch of each is the usual spelling and cheap; the rest are the quirks of real exports (docs/ingest.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest.contract import Column, Contract
+from ingest.protect import keyed_sql, scrub_sql
+
+#: blanks that surround cells: space, tab, line breaks, full-width and zero-width space, BOM
+_BLANKS = " \t\r\n\u3000\ufeff\u200b\u00a0"
+_FULL = "０１２３４５６７８９．，－＋％（）："
+_HALF = "0123456789.,-+%():"
+_EARLIEST, _LATEST = "2010-01-01", "2050-01-01"
+_FORMATS = (
+    "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d",
+    "%Y-%m-%d%H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S.%f", "%Y%m%d",
+    "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日",
+)  # fmt: skip
+
+
+def literal(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One column's SQL over its cleaned text `t`: `value`, and `error`, true where text is there but not that kind."""
+
+    column: Column
+    text: str
+    value: str
+    error: str
+
+
+def cleaned(raw: str, column: Column, contract: Contract) -> str:
+    """SQL for a cell without blanks and ornaments, null for the null tokens."""
+    extra = "'`\"=＝" if column.kind in ("id", "money", "number", "integer") else ""
+    text = f"trim({raw}, {literal(_BLANKS + extra)})"
+    if column.kind == "text":
+        text = f"ltrim({text}, '''')"
+    if column.kind == "id":
+        text = f"translate({text}, '０１２３４５６７８９', '0123456789')"
+    tokens = ["", *contract.null_tokens, *map(str, column.options.get("nullTokens", ()))]
+    return f"(case when {text} in ({', '.join(map(literal, dict.fromkeys(tokens)))}) then null else {text} end)"
+
+
+def _decimal(t: str, scale: int) -> str:
+    """Yuan or counts as people write them: 1,234.50, ￥20, 12.5元, (12.50), 1.2万, full-width digits."""
+    plain = f"try_cast({t} as decimal(18,{scale}))"
+    bare = f"translate({t}, {literal(_FULL)}, {literal(_HALF)})"
+    bare = f"regexp_replace({bare}, '[¥￥$,，\\s元]', '', 'g')"
+    bare = f"regexp_replace({bare}, '^\\((.*)\\)$', '-\\1')"
+    wide = f"try_cast(regexp_extract({bare}, '^([-+]?[0-9.]+)([万亿])$', 1) as decimal(18,6))"
+    factor = f"(case when suffix({t}, '亿') then 100000000 else 10000 end)"
+    # JSON numbers may be written 1e-05; a money cell never is
+    exponent = f"when regexp_full_match({t}, '-?[0-9.]+[eE][-+]?[0-9]{{1,2}}') then try_cast(try_cast({t} as double) as decimal(18,{scale})) " if scale > 2 else ""
+    return (
+        f"(case when regexp_full_match({t}, '[-+]?[0-9]+([.][0-9]*)?') then {plain} "
+        f"when regexp_full_match({bare}, '[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)') then try_cast({bare} as decimal(18,{scale})) "
+        f"when regexp_full_match({bare}, '[-+]?[0-9.]+[万亿]') then try_cast({wide} * {factor} as decimal(18,{scale})) "
+        f"{exponent}end)"
+    )
+
+
+def _money(t: str, column: Column) -> str:
+    if column.options.get("parse") == "amount_after_last_dash":
+        # 商家优惠 sometimes holds 名称-金额: the amount stands after the last dash
+        t = f"(case when {t} similar to '[-+]?[0-9.,]*' then {t} else regexp_extract({t}, '-([^-]*)$', 1) end)"
+    unit = column.options.get("unit", "yuan")
+    if unit == "yuan":
+        return _decimal(t, 2)
+    if unit == "fen":  # a fraction of a fen is a wrong unit, not something to round
+        return f"(case when {_decimal(t, 4)} = floor({_decimal(t, 4)}) then cast({_decimal(t, 4)} * 0.01 as decimal(18,2)) end)"
+    return f"cast({_decimal(t, 4)} * 0.00001 as decimal(18,2))"
+
+
+def _rate(t: str, column: Column) -> str:
+    number = _decimal(f"rtrim({t}, '%％')", 6)
+    as_percent = f"cast({number} / 100 as decimal(18,6))"
+    if column.options.get("unit") == "percent":
+        return as_percent
+    return f"(case when suffix({t}, '%') or suffix({t}, '％') then {as_percent} else {number} end)"
+
+
+def _timestamp(t: str, column: Column) -> str:
+    form = column.options.get("format", "text")
+    if form in ("epoch_s", "epoch_ms"):
+        # 0 means none; milliseconds are told from seconds by their size (1e11 s would be the year 5138)
+        seconds = f"try_cast({t} as bigint)"
+        instant = f"make_timestamp((case when {seconds} > 100000000000 then {seconds} * 1000 else {seconds} * 1000000 end) + 28800000000)"
+        found = f"(case when {seconds} > 0 then {instant} else {_wall_time(t)} end)"
+        return found
+    return _wall_time(t)
+
+
+def _wall_time(t: str) -> str:
+    usual = f"try_cast({t} as timestamp)"
+    zoned = f"timezone('Asia/Shanghai', try_cast(replace({t}, ' ', 'T') as timestamptz))"
+    listed = ", ".join(map(literal, _FORMATS))
+    found = (
+        f"case when regexp_full_match({t}, '[0-9]{{4}}[-/][0-9]{{2}}[-/][0-9]{{2}} [0-2][0-9]:[0-5][0-9]:[0-5][0-9]') then {usual} "
+        f"when regexp_full_match({t}, '.*[0-9](Z|[+-][0-9]{{2}}:?[0-9]{{2}})') and {t} like '%:%' then {zoned} "
+        f"else try_strptime({t}, [{listed}]) end"
+    )
+    bounded = f"nullif(case when {t} not like '% 24:%' then {found} end, null)"
+    return f"(case when {bounded} >= timestamp '{_EARLIEST}' and {bounded} < timestamp '{_LATEST}' then {bounded} end)"
+
+
+def _boolean(t: str) -> str:
+    return (
+        f"(case when lower({t}) in ('是', '1', 'true', 't', 'y', 'yes', '有') then true "
+        f"when lower({t}) in ('否', '0', 'false', 'f', 'n', 'no', '没有', '无') then false end)"
+    )
+
+
+def _id(t: str) -> str:
+    """Digits, or the letters and marks that ids are made of; never a float, never scientific notation."""
+    whole = f"regexp_replace({t}, '^([0-9]{{1,15}})[.]0$', '\\1')"
+    return (
+        f"(case when regexp_full_match({t}, '[0-9]+') then {t} "
+        f"when regexp_full_match({t}, '[0-9]{{1,15}}[.]0') then {whole} "
+        f"when regexp_full_match({t}, '[0-9.]+[eE][+-]?[0-9]+') then null "
+        f"when regexp_full_match({t}, '[0-9A-Za-z_.:@#$/+=~-]{{1,128}}') then {t} end)"
+    )
+
+
+def value_sql(t: str, column: Column) -> str:
+    """SQL for the typed value of cleaned text `t`."""
+    if column.protect == "key":
+        return t
+    if column.protect == "scrub":
+        return scrub_sql(t)
+    match column.kind:
+        case "id":
+            return _id(t)
+        case "money":
+            return _money(t, column)
+        case "number":
+            return _decimal(t, 4)
+        case "rate":
+            return _rate(t, column)
+        case "integer":
+            number = _decimal(t, 4)
+            return f"(case when {number} = floor({number}) then cast({number} as bigint) end)"
+        case "timestamp":
+            return _timestamp(t, column)
+        case "date":
+            return f"cast({_wall_time(t)} as date)"
+        case "boolean":
+            return _boolean(t)
+        case _:
+            return t
+
+
+def error_sql(t: str, value: str, column: Column) -> str:
+    """SQL that is true where the text is there but did not convert, or a required one is absent."""
+    zero_time = f" and not ({t} = '0')" if column.kind == "timestamp" and column.options.get("format") else ""
+    wrong = f"({t} is not null and {value} is null{zero_time})" if column.kind != "text" and not column.protect else "false"
+    if not column.required:
+        return wrong
+    return f"{t} is null" if wrong == "false" else f"({wrong} or {t} is null)"
+
+
+def pseudonym_sql(column: Column) -> str:
+    """SQL for a keyed column, over the cleaned texts named by `name` (and its identity type's column)."""
+    type_column = column.options.get("keyTypeColumn")
+    fixed = column.options.get("keyType")
+    identity_type = f'"{type_column}"' if type_column else (literal(fixed) if fixed else None)
+    return keyed_sql(f'"{column.name}"', identity_type)
