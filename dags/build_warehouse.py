@@ -1,0 +1,86 @@
+"""Build, check and publish the marts (建仓、质检、发布) when every source has reported for a business day (业务日).
+
+**When** As soon as all `pull_<source>` DAGs have announced the same business day, also those that failed: one source that is
+down does not keep the others from being published. One build at a time.
+
+**If it fails** the last publication stays as it was, and BI goes on reading it.
+- `build` is red: a model could not be computed, or its dbt tests failed. The log names the model. Mend it and clear the run.
+- `check` is red: the marts gate found a blocking fault. The error names the check and the rows. Correct the file (put it into
+  the inbox and run its pull) or, if the bound is wrong, change it in the bounds ledger; then clear the run.
+- `publish` is red: mostly a full disk. Make room and clear `publish` alone: the checked candidate is kept.
+
+**By hand** Trigger with a partition key `YYYY-MM-DD`, or with `{"business_day": "YYYY-MM-DD"}`.
+"""
+
+import datetime as dt
+from functools import reduce
+from operator import and_
+
+from airflow.sdk import DAG, Param, PartitionedAssetTimetable, task
+from fupan_airflow.alerts import notify_failure
+from fupan_airflow.assets import MARTS, raw_asset
+from fupan_airflow.business_day import business_day
+from fupan_airflow.run_ids import build_run_id
+
+from ingest.registry import SOURCES
+
+WRITER_POOL = "fupan_writer"  # one slot; between tasks and for `fupan run` the warehouse's own file lock holds
+ARGUMENTS = {
+    "owner": "fupan",
+    "pool": WRITER_POOL,
+    "retries": 1,
+    "retry_delay": dt.timedelta(minutes=1),
+    "on_failure_callback": notify_failure,
+}
+
+with DAG(
+    dag_id="build_warehouse",
+    description="Build the candidate, pass the marts gate, publish",
+    doc_md=__doc__,
+    schedule=PartitionedAssetTimetable(assets=reduce(and_, (raw_asset(source.name) for source in SOURCES))),
+    catchup=False,
+    max_active_runs=1,
+    default_args=ARGUMENTS,
+    params={
+        "business_day": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            description="Business day (业务日), instead of the partition key",
+        )
+    },
+    tags=["fupan", "build"],
+) as dag:
+
+    @task
+    def build(dag_run=None, params=None) -> str:
+        """Build the candidate of this run; return its run id, which the next tasks take from here."""
+        from warehouse.steps import build_candidate
+
+        day = business_day(dag_run, params)
+        run_id = build_run_id(dag_run, day)
+        build_candidate(run_id, day)
+        return run_id
+
+    @task
+    def check(run_id: str) -> str:
+        """Pass the candidate through the marts gate; a blocking fault is final, a retry would find it again."""
+        from airflow.sdk.exceptions import AirflowFailException
+
+        from warehouse.errors import GateFailed
+        from warehouse.steps import check_candidate
+
+        try:
+            check_candidate(run_id)
+        except GateFailed as failure:
+            raise AirflowFailException(str(failure)) from failure
+        return run_id
+
+    @task(outlets=[MARTS])
+    def publish(run_id: str) -> None:
+        """Flip the publication to the checked candidate."""
+        from warehouse.steps import publish_candidate
+
+        publish_candidate(run_id)
+
+    publish(check(build()))
