@@ -1,0 +1,77 @@
+{#- The stages of the funnel, a row for each day and channel of the calendar. Ad channels count traffic from the ad reports, the
+    others from the touches: never both, or a click that both saw would count twice. Orders are a cohort of their order day. -#}
+{%- set stages = ['exposures', 'clicks', 'room_enters', 'product_clicks'] -%}
+with ad_traffic as (
+    select
+        stat_date as date,
+        channel,
+        sum(impressions) as exposures,
+        sum(clicks) as clicks,
+        sum(room_enters) as room_enters,
+        sum(product_clicks) as product_clicks
+    from {{ ref('fct_ad_hours') }}
+    group by stat_date, channel
+),
+
+touch_traffic as (
+    select
+        touches.event_date as date,
+        touches.channel,
+        {% for stage in stages -%}
+        sum(case when types.funnel_stage = '{{ stage }}' then 1 end) as {{ stage }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('fct_touchpoints') }} as touches
+    inner join {{ ref('touch_event_types') }} as types on touches.event_type = types.event_type
+    where touches.channel not in (select ad_traffic.channel from ad_traffic)
+    group by touches.event_date, touches.channel
+),
+
+traffic as (
+    select * from ad_traffic
+    union all
+    select * from touch_traffic
+),
+
+-- A channel that never reports a stage does not know it (null); one that reports it on other days has none (0).
+known_stages as (
+    select
+        channel,
+        {% for stage in stages -%}
+        case when count({{ stage }}) > 0 then 0 end as no_{{ stage }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from traffic
+    group by channel
+),
+
+cohorts as (
+    select * from {{ ref('int_funnel_orders') }}
+),
+
+channels as (
+    select distinct channel from traffic
+    union distinct
+    select distinct channel from cohorts
+),
+
+final as (
+    select
+        days.date,
+        channels.channel,
+        {% for stage in stages -%}
+        coalesce(traffic.{{ stage }}, known_stages.no_{{ stage }}) as {{ stage }},
+        {% endfor -%}
+        coalesce(cohorts.orders_created, 0) as orders_created,
+        coalesce(cohorts.orders_paid, 0) as orders_paid,
+        coalesce(cohorts.orders_completed, 0) as orders_completed,
+        coalesce(cohorts.buyers_paid, 0) as buyers_paid,
+        coalesce(cohorts.buyers_repurchased, 0) as buyers_repurchased,
+        coalesce(cohorts.gmv_cny, 0) as gmv_cny,
+        traffic.channel is not null or cohorts.channel is not null as has_activity
+    from {{ ref('dim_date') }} as days
+    cross join channels
+    left join traffic on days.date = traffic.date and channels.channel = traffic.channel
+    left join known_stages on channels.channel = known_stages.channel
+    left join cohorts on days.date = cohorts.date and channels.channel = cohorts.channel
+)
+
+select * from final

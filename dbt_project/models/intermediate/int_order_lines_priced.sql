@@ -1,0 +1,74 @@
+{#- Order lines with the money bases, never mixed: list -> less discounts = paid -> plus borne by others = gmv -> less refunds = net. -#}
+with lines as (
+    select * from {{ ref('int_order_lines_merged') }}
+),
+
+products as (
+    select * from {{ ref('stg_shop__products') }}
+),
+
+refunds as (
+    select
+        platform,
+        sub_order_id,
+        sum(refund_cny) as refund_to_date_cny,
+        count(*) as after_sale_count
+    from {{ ref('int_refunds_settled') }}
+    where sub_order_id is not null
+    group by platform, sub_order_id
+),
+
+-- The shop's own code wins where the shop knows it; otherwise the platform's sku id; otherwise what there is.
+identified as (
+    select
+        lines.*,
+        coalesce(
+            by_code.sku_id, by_platform_sku.sku_id, lines.merchant_code, lines.platform_sku_id, 'unknown'
+        ) as sku_id,
+        coalesce(lines.product_id, by_code.product_id, by_platform_sku.product_id, 'unknown') as known_product_id
+    from lines
+    left join products as by_code on lines.merchant_code = by_code.sku_id
+    left join products as by_platform_sku on lines.platform_sku_id = by_platform_sku.sku_id
+),
+
+-- Borne amounts (实际承担) say who pays a discount; older layouts only say who gives it.
+borne as (
+    select
+        *,
+        coalesce(payable_cny, 0) as paid_cny,
+        platform_borne_cny is null and creator_borne_cny is null as is_bearer_unknown,
+        case
+            when coalesce(freight_cny, 0) <> 0
+                and list_cny - coalesce(discount_total_cny, 0) + freight_cny = payable_cny then freight_cny
+            else 0
+        end as freight_in_paid_cny
+    from identified
+),
+
+final as (
+    select
+        borne.*,
+        coalesce(borne.discount_total_cny, borne.list_cny + borne.freight_in_paid_cny - borne.paid_cny) as discount_cny,
+        coalesce(
+            case when borne.is_bearer_unknown then borne.platform_discount_cny else borne.platform_borne_cny end, 0
+        ) as platform_part_cny,
+        coalesce(
+            case when borne.is_bearer_unknown then borne.creator_discount_cny else borne.creator_borne_cny end, 0
+        ) as creator_part_cny,
+        coalesce(borne.shop_borne_cny, borne.shop_discount_cny, 0) as shop_part_cny,
+        case
+            when borne.paid_at is null then 0
+            when borne.is_bearer_unknown
+                then borne.paid_cny + coalesce(borne.platform_discount_cny, 0) + coalesce(borne.creator_discount_cny, 0)
+            else borne.paid_cny + coalesce(borne.platform_borne_cny, 0) + coalesce(borne.creator_borne_cny, 0)
+        end as gmv_cny,
+        coalesce(refunds.refund_to_date_cny, 0) as refund_to_date_cny,
+        coalesce(refunds.after_sale_count, 0) as after_sale_count
+    from borne
+    left join refunds
+        on
+            borne.platform = refunds.platform
+            and borne.sub_order_id = refunds.sub_order_id
+)
+
+select * from final

@@ -1,0 +1,74 @@
+{#- Paid pieces of each sku in the 7 and 28 days up to each day that has a stock snapshot of it (this day included), and how
+    much they swing. Days before the shop's first sale are not counted as days without demand. -#}
+with lines as (
+    select
+        sku_id,
+        cast(paid_at as date) as paid_date,
+        quantity
+    from {{ ref('int_order_lines_priced') }}
+    where paid_at is not null
+),
+
+daily as (
+    select
+        sku_id,
+        paid_date,
+        sum(quantity) as quantity
+    from lines
+    group by sku_id, paid_date
+),
+
+first_day as (
+    select min(paid_date) as first_date
+    from lines
+),
+
+snapshots as (
+    select distinct
+        stock.sku_id,
+        stock.date,
+        {{ dbt.datediff('first_day.first_date', 'stock.date', 'day') }} + 1 as days_of_data
+    from {{ ref('fct_stock_days') }} as stock
+    cross join first_day
+),
+
+windows as (
+    select
+        snapshots.sku_id,
+        snapshots.date,
+        greatest(coalesce(snapshots.days_of_data, 0), 0) as days_of_data,
+        least(greatest(coalesce(snapshots.days_of_data, 1), 1), 7) as days_7,
+        least(greatest(coalesce(snapshots.days_of_data, 1), 1), 28) as days_28,
+        coalesce(sum(
+            case when daily.paid_date > cast(snapshots.date - interval 7 day as date) then daily.quantity end
+        ), 0) as quantity_7,
+        coalesce(sum(daily.quantity), 0) as quantity_28,
+        coalesce(sum(daily.quantity * daily.quantity), 0) as squares_28
+    from snapshots
+    left join daily
+        on
+            snapshots.sku_id = daily.sku_id
+            and daily.paid_date <= snapshots.date
+            and daily.paid_date > cast(snapshots.date - interval 28 day as date)
+    group by snapshots.sku_id, snapshots.date, snapshots.days_of_data
+),
+
+final as (
+    select
+        sku_id,
+        date,
+        days_of_data,
+        cast(quantity_7 as bigint) as quantity_7,
+        cast(quantity_28 as bigint) as quantity_28,
+        cast(round(cast(quantity_7 as double) / days_7 * 10000) as bigint) as demand_7_units,
+        cast(round(cast(quantity_28 as double) / days_28 * 10000) as bigint) as demand_28_units,
+        -- population deviation of the daily pieces, days without a sale included
+        sqrt(greatest(
+            cast(squares_28 as double) / days_28
+            - (cast(quantity_28 as double) / days_28) * (cast(quantity_28 as double) / days_28),
+            0
+        )) as demand_deviation
+    from windows
+)
+
+select * from final

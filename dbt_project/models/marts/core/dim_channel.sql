@@ -1,0 +1,42 @@
+with known as (
+    select * from {{ ref('channels') }}
+),
+
+used as (
+    select
+        channel,
+        is_mapped
+    from {{ ref('fct_touchpoints') }}
+    union all
+    select
+        channel,
+        is_mapped
+    from {{ ref('int_journeys') }}
+    union all
+    select
+        channel,
+        true as is_mapped
+    from {{ ref('fct_ad_hours') }}
+),
+
+used_channels as (
+    select
+        channel,
+        max(case when is_mapped then 1 else 0 end) as mapped
+    from used
+    group by channel
+),
+
+final as (
+    select
+        coalesce(known.channel, used_channels.channel) as channel,
+        coalesce(known.channel_name, used_channels.channel) as channel_name,
+        coalesce(known.channel_group, 'unmapped') as channel_group,
+        coalesce(known.is_paid, false) as is_paid,
+        known.channel is not null or used_channels.mapped = 1 as is_mapped,
+        used_channels.channel is not null as is_in_use
+    from known
+    full outer join used_channels on known.channel = used_channels.channel
+)
+
+select * from final

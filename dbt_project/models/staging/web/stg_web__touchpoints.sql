@@ -1,0 +1,36 @@
+with source as (
+    select * from {{ source('raw', 'web__touchpoints') }}
+),
+
+-- A touch that was stitched again to another identity comes under its old event_id: the newest version replaces it.
+newest as (
+    select *
+    from source
+    {{ newest_version(['event_id']) }}
+),
+
+final as (
+    select
+        event_id,
+        occurred_at,
+        event_type,
+        identity_type,
+        identity_id,
+        lower({{ known_id('ad_platform') }}) as ad_platform,
+        {{ known_id('ad_id') }} as ad_id,
+        {{ known_id('creative_id') }} as creative_id,
+        {{ known_id('audience_id') }} as audience_id,
+        {{ known_id('live_session_id') }} as live_session_id,
+        {{ known_id('product_id') }} as product_id,
+        {{ known_id('order_id') }} as order_id,
+        lower({{ url_parameter('landing_url', 'utm_source') }}) as utm_source,
+        lower({{ url_parameter('landing_url', 'utm_medium') }}) as utm_medium,
+        {{ url_parameter('landing_url', 'utm_campaign') }} as utm_campaign,
+        {{ url_parameter('landing_url', 'utm_content') }} as utm_content,
+        landing_url,
+        referrer,
+        _load_id as load_id
+    from newest
+)
+
+select * from final

@@ -1,0 +1,97 @@
+"""A small raw layer for tests: typed tables from the contracts, filled with hand-written rows, and one dbt build over them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[3]
+CONTRACTS = PROJECT / "ingest" / "contracts"
+DBT_PROJECT = PROJECT / "dbt_project"
+KIND_TYPES = {
+    "money": "DECIMAL(18,2)",
+    "number": "DECIMAL(18,4)",
+    "rate": "DECIMAL(18,6)",
+    "id": "VARCHAR",
+    "text": "VARCHAR",
+}
+LOGICAL_TYPES = {
+    "string": "VARCHAR",
+    "number": "DECIMAL(18,4)",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMP",
+    "date": "DATE",
+}
+LINEAGE = {
+    "_extra": "VARCHAR",
+    "_load_id": "VARCHAR",
+    "_source_file": "VARCHAR",
+    "_row_number": "BIGINT",
+    "_exported_at": "TIMESTAMP",
+    "_loaded_at": "TIMESTAMP",
+}
+
+
+def raw_tables() -> dict[str, dict[str, str]]:
+    """Table name (`<source>__<dataset>`) -> column -> DuckDB type, read from the contracts; dropped personal columns left out."""
+    import yaml
+
+    tables = {}
+    for path in sorted(CONTRACTS.glob("*/*.odcs.yaml")):
+        schema = yaml.safe_load(path.read_text(encoding="utf-8"))["schema"][0]
+        columns = {}
+        for item in schema["properties"]:
+            custom = {c["property"]: c["value"] for c in item.get("customProperties", [])}
+            if custom.get("protect") == "drop":
+                continue
+            columns[item["name"]] = KIND_TYPES.get(custom.get("kind"), LOGICAL_TYPES[item["logicalType"]])
+        tables[schema["name"]] = columns | LINEAGE
+    return tables
+
+
+def write_raw(database: Path, rows: dict[str, list[dict]]) -> None:
+    """Creates schema `raw` in the DuckDB file with every contract's table (typed, empty) and inserts the rows.
+
+    rows: table -> list of {column: value}; columns that are not given are null. Lineage columns default to one load of
+    2026-10-01 02:00:00. A column that no contract knows raises KeyError.
+    """
+    import duckdb
+
+    with duckdb.connect(str(database)) as con:
+        con.execute("create schema if not exists raw")
+        for table, columns in raw_tables().items():
+            spec = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            con.execute(f"create or replace table raw.{table} ({spec})")
+            for number, row in enumerate(rows.get(table, []), start=1):
+                filled = {
+                    "_load_id": "load1",
+                    "_row_number": number,
+                    "_exported_at": "2026-10-01 02:00:00",
+                    "_loaded_at": "2026-10-01 03:00:00",
+                } | row
+                unknown = set(filled) - set(columns)
+                if unknown:
+                    raise KeyError(f"{table}: no such column {sorted(unknown)}")
+                names = ", ".join(filled)
+                marks = ", ".join("?" for _ in filled)
+                con.execute(f"insert into raw.{table} ({names}) values ({marks})", list(filled.values()))
+
+
+def dbt(database: Path, workdir: Path, *arguments: str, variables: dict | None = None):
+    """Runs dbt in this process against the file, closes its connections, returns dbtRunnerResult."""
+    import json
+
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    os.environ["FUPAN_BUILD_DB"] = str(database)
+    os.environ["DO_NOT_TRACK"] = "1"
+    command = [*arguments, "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    command += ["--target-path", str(workdir / "target"), "--log-path", str(workdir / "logs"), "--quiet"]
+    if variables:
+        command += ["--vars", json.dumps(variables)]
+    try:
+        return dbtRunner().invoke(command)
+    finally:
+        DuckDBConnectionManager.close_all_connections()
