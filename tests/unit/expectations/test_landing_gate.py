@@ -1,0 +1,141 @@
+"""Every landing check broken once and seen red; good loads stay green; verdicts are per load."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from expectations import result, suites
+from expectations.bounds import load_bounds
+from expectations.history import LoadFacts
+from ingest.contract import all_contracts, load_contract
+
+DAY = dt.datetime(2026, 3, 1, 10)
+
+
+def test_good_load_passes_every_check_having_seen_its_rows(landing) -> None:
+    landing.put([landing.order(1), landing.order(2, after_sale_status="退款成功")])
+    results = landing.gate()
+    assert results.failed == set()
+    assert {r.check for r in results if not r.judged} == {"volume_not_low", "volume_not_high"}  # no history yet, and they say so
+    assert results.only("volume_not_low").observed == "not judged: 0 earlier loads of that weekday, 3 needed"
+    assert results.only("required_order_id").rows_seen == 2
+    assert results.only("vocabulary_after_sale_status").rows_seen == 1
+
+
+BROKEN = {
+    "required_order_id": ([(1, {}), (2, {"order_id": None})], "block", 1),
+    "unique_key": ([(1, {}), (1, {}), (2, {})], "warn", 1),
+    "vocabulary_order_status": ([(1, {}), (2, {"order_status": "飞走了"})], "warn", 1),
+    "data_not_after_export": ([(1, {}), (2, {"ordered_at": DAY + dt.timedelta("days": 5)})], "warn", 1),
+    "data_not_stale": ([(1, {"ordered_at": DAY - dt.timedelta("days": 4}), paid_at=None)], "warn", 1),
+    "paid_not_before_ordered": ([(1, {}), (2, {"paid_at": DAY - dt.timedelta("hours": 1)})], "warn", 1),
+    "paid_lines_have_a_price": ([(1, {}), (2, {"payable_cny": None})], "warn", 1),
+}
+
+
+@pytest.mark.parametrize("check", BROKEN)
+def test_broken_load_fails_its_check(landing, check: str) -> None:
+    rows, severity, rows_failed = BROKEN[check]
+    landing.put([landing.order(number, **changes) for number, changes in rows])
+    found = landing.gate().only(check)
+    assert (found.passed, found.severity, found.rows_failed) == (False, severity, rows_failed)
+    assert found.rows_seen and found.action
+
+
+def test_examples_name_row_and_key(landing) -> None:
+    landing.put([landing.order(1), landing.order(2, order_status="飞走了")])
+    found = landing.gate().only("vocabulary_order_status")
+    assert found.examples == '[{"row":2,"sub_order_id":"692000000000010002"}]'
+    assert found.observed == "unknown: 飞走了"
+
+
+def test_a_value_that_a_vocabulary_check_quotes_is_masked(landing) -> None:
+    landing.put([landing.order(1, order_status="13812345678")])
+    assert "13812345678" not in landing.gate().only("vocabulary_order_status").observed
+
+
+def test_columns_of_another_type_or_missing_block(landing) -> None:
+    landing.put([landing.order(1)], types={"payable_cny": "VARCHAR"}, load_id="a" * 32)
+    landing.put([landing.order(2)], without=("city",), load_id="b" * 32)
+    landing.put([landing.order(3)], load_id="c" * 32)
+    results = landing.gate()
+    assert results.only("columns_as_declared", "a" * 32).observed == "payable_cny: DECIMAL(18,2) declared, VARCHAR found"
+    assert results.only("columns_as_declared", "b" * 32).observed == "city: VARCHAR declared, nothing found"
+    assert results.only("columns_as_declared", "b" * 32).blocks
+    assert results.only("columns_as_declared", "c" * 32).passed
+
+
+def test_a_check_that_cannot_run_blocks(landing) -> None:
+    landing.put([landing.order(1)], without=("payable_cny",))
+    found = landing.gate().only("required_payable_cny")
+    assert found.blocks and found.observed.startswith("the check could not run")
+    assert not found.judged
+
+
+def test_a_lost_object_blocks_instead_of_passing(landing) -> None:
+    landing.put([landing.order(1)]).raw_path.unlink()
+    results = landing.gate()
+    assert results and all(r.blocks for r in results)
+
+
+def test_empty_load_fails_where_the_contract_wants_rows(landing) -> None:
+    landing.put([], "erp", "stock", "a" * 32)
+    landing.put([], "douyin", "orders", "b" * 32)
+    results = landing.gate()
+    assert results.only("has_rows", "a" * 32).blocks
+    allowed = results.only("has_rows", "b" * 32)
+    assert allowed.passed and not allowed.judged and allowed.observed == "no rows; the contract allows it"
+    assert not [r for r in results if r.judged and r.check not in ("columns_as_declared",)]
+
+
+def test_verdicts_are_per_load(landing) -> None:
+    landing.put([landing.order(1)], load_id="a" * 32)
+    landing.put([landing.order(2, order_id=None)], load_id="b" * 32)
+    results = landing.gate()
+    assert results.only("required_order_id", "a" * 32).passed
+    assert not results.only("required_order_id", "b" * 32).passed
+
+
+@pytest.mark.parametrize(("rows", "broken"), [(10, set()), (2, {"volume_not_low"}), (50, {"volume_not_high"}), (0, {"volume_not_low"})])
+def test_volume_against_the_same_weekday(landing, rows: int, broken: set[str]) -> None:
+    for week in range(1, 5):
+        then = DAY - dt.timedelta(weeks=week)
+        landing.put([landing.order(n, ordered_at=then) for n in range(10)], load_id=f"{week}" * 32, exported_at=then + dt.timedelta(days=1), check=False)
+    landing.put([landing.order(n) for n in range(rows)], load_id="f" * 32)
+    results = landing.gate()
+    assert results.failed & {"volume_not_low", "volume_not_high"} == broken
+    assert results.only("volume_not_low").judged
+
+
+def test_pseudonyms_are_never_examples(landing) -> None:
+    link = {"left_type": "open_id", "left_id": "f" * 64, "right_type": "phone", "right_id": "e" * 64, "linked_at": DAY}
+    landing.put([link, link], "crm", "identity_links")
+    found = landing.gate().only("unique_key")
+    assert not found.passed and "f" * 64 not in str(found) and '"left_type":"open_id"' in found.examples
+
+
+def test_blocking_rule_of_a_contract(landing) -> None:
+    landing.put([{"stat_at": DAY, "spend_cny": -1, "clicks": 9, "impressions": 3}], "qianchuan", "ad_reports")
+    results = landing.gate()
+    assert results.only("spend_not_negative").blocks
+    assert results.only("clicks_within_impressions").severity == "warn"
+    assert [r.check for r in result.blocking(results)] == ["spend_not_negative"]
+
+
+@pytest.mark.parametrize("contract", all_contracts(), ids=lambda c: c.name)
+def test_every_contract_makes_a_suite_that_shows_no_protected_column(contract) -> None:
+    checks = suites.landing_suite(contract, {"a": LoadFacts(None)}, load_bounds())
+    assert len({c.name for c in checks}) == len(checks) and len(checks) >= 4
+    protected = {c.name for c in contract.columns if c.protect}
+    assert not protected & set(suites._shown(contract))
+    assert not [c for c in checks if c.quotes_cells and c.column in protected]
+
+
+@pytest.mark.parametrize("rule", [{"type": "library"}, {"mustBe": 3}, {"query": "select 1"}, {"severity": "loud"}])
+def test_a_rule_that_cannot_be_run_is_refused(rule: dict) -> None:
+    contract = load_contract("douyin", "orders")
+    whole = {"name": "odd", "type": "sql", "mustBe": 0, "query": "select * from {batch}", "severity": "error", **rule}
+    with pytest.raises(ValueError, match="quality rule odd"):
+        suites._rule(contract, whole)
