@@ -1,12 +1,12 @@
 """Build, check and publish the marts (建仓、质检、发布) when every source has reported for a business day (业务日).
 
-**When** As soon as all `pull_<source>` DAGs have announced the same business day, also those that failed: one source that is
-down does not keep the others from being published. One build at a time.
+**When** As soon as all `pull_<source>` DAGs have announced the same business day, also those that failed: one source
+that is down does not keep the others from being published. One build at a time.
 
 **If it fails** the last publication stays as it was, and BI goes on reading it.
-- `build` is red: a model could not be computed, or its dbt tests failed. The log names the model. Mend it and clear the run.
-- `check` is red: the marts gate found a blocking fault. The error names the check and the rows. Correct the file (put it into
-  the inbox and run its pull) or, if the bound is wrong, change it in the bounds ledger; then clear the run.
+- `build` is red: a model could not be computed, or its dbt tests failed. The log names the model. Mend it, clear the run.
+- `check` is red: the marts gate found a blocking fault. The error names the check and the rows. Correct the file (put it
+  into the inbox and run its pull) or, if the bound is wrong, change it in the bounds ledger; then clear the run.
 - `publish` is red: mostly a full disk. Make room and clear `publish` alone: the checked candidate is kept.
 
 **By hand** Trigger with a partition key `YYYY-MM-DD`, or with `{"business_day": "YYYY-MM-DD"}`.
@@ -63,7 +63,7 @@ with DAG(
         return run_id
 
     @task
-    def check(run_id: str) -> str:
+    def check(candidate: str) -> str:
         """Pass the candidate through the marts gate; a blocking fault is final, a retry would find it again."""
         from airflow.sdk.exceptions import AirflowFailException
 
@@ -71,16 +71,16 @@ with DAG(
         from warehouse.steps import check_candidate
 
         try:
-            check_candidate(run_id)
+            check_candidate(candidate)
         except GateFailed as failure:
             raise AirflowFailException(str(failure)) from failure
-        return run_id
+        return candidate
 
     @task(outlets=[MARTS])
-    def publish(run_id: str) -> None:
+    def publish(candidate: str) -> None:
         """Flip the publication to the checked candidate."""
         from warehouse.steps import publish_candidate
 
-        publish_candidate(run_id)
+        publish_candidate(candidate)
 
     publish(check(build()))

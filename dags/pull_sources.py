@@ -1,13 +1,14 @@
-"""Pull one source's exports for a business day (业务日): fetch its API if it has one, land the waiting files, check them.
+"""Pull one source for a business day (业务日): fetch its API if it has one, land the waiting files, check them.
 
 **When** Every day at the source's own hour (Beijing time), for the day before. The partition key is the business day.
 
 **If it fails**
-- `report_refused` is red: a file was refused whole (拒收). The error names it with line, column and reason. Put a corrected
-  file into `inbox/<source>/<dataset>/` and clear the run; the other files of that day are loaded already.
+- `report_refused` is red: a file was refused whole (拒收). The error names it with line, column and reason. Put a
+  corrected file into `inbox/<source>/<dataset>/` and clear the run; the other files of that day are loaded already.
 - `pull` is red: the source could not be read (API down, token expired, disk full). It was tried four times. Mend
   the cause and clear the run; nothing is loaded twice.
-- Either way `announce` lets the day's build go on with what is there. After mending, clear `build_warehouse` of that day too.
+- Either way `announce` lets the day's build go on with what is there. After mending, clear `build_warehouse` of that
+  day too.
 
 **By hand** Trigger with a partition key `YYYY-MM-DD`, or with `{"business_day": "YYYY-MM-DD"}`; add
 `"since": "YYYY-MM-DD"` to fetch history from an API. Many days: use Airflow's backfill.

@@ -1,7 +1,7 @@
 """One message per failed task to Feishu, DingTalk, WeCom, mail ... through the Apprise provider.
 
-Where it goes is ``FUPAN_ALERT_URL`` (one or more Apprise URLs with blanks between), read when a task has failed: without it
-nothing is sent. The message holds what a person needs at night and nothing secret or personal.
+Where it goes is ``FUPAN_ALERT_URL`` (one or more Apprise URLs with blanks between), read when a task has failed:
+without it nothing is sent. The message holds what a person needs at night and nothing secret or personal.
 """
 
 import logging
@@ -17,7 +17,7 @@ ENVIRONMENT_NAME = "FUPAN_ALERT_URL"
 LONGEST_ERROR = 300
 NEXT_STEP = "Open the task's log in Airflow; what to do is in the DAG's documentation (文档)."
 
-# Errors come from anywhere, a vendor's client among them, so the message is cleaned once more before it leaves the house.
+# Errors come from anywhere, a vendor's client among them, so the message is cleaned once more before it leaves.
 _SECRETS = (
     (
         re.compile(
@@ -34,7 +34,7 @@ _SECRETS = (
 
 
 def clean(text: str) -> str:
-    """Return the first non-blank line of ``text``, at most 300 characters, without secrets, phones, ID cards or mails."""
+    """Return the first non-blank line of ``text``, at most 300 characters, without secrets, phones, ids or mails."""
     line = next((part.strip() for part in text.splitlines() if part.strip()), "")
     for pattern, replacement in _SECRETS:
         line = pattern.sub(replacement, line)
