@@ -4,9 +4,9 @@
 that is down does not keep the others from being published. One build at a time.
 
 **If it fails** the last publication stays as it was, and BI goes on reading it.
-- `build` is red: a model could not be computed, or its dbt tests failed. The log names the model. Mend it, clear the run.
-- `check` is red: the marts gate found a blocking fault. The error names the check and the rows. Correct the file (put it
-  into the inbox and run its pull) or, if the bound is wrong, change it in the bounds ledger; then clear the run.
+- `build` is red: a model could not be computed, or its dbt tests failed. The log names it. Mend it, clear the run.
+- `check` is red: the marts gate found a blocking fault. The error names the check and the rows. Correct the file (put
+  it into the inbox and run its pull) or, if the bound is wrong, change it in the bounds ledger; then clear the run.
 - `publish` is red: mostly a full disk. Make room and clear `publish` alone: the checked candidate is kept.
 
 **By hand** Trigger with a partition key `YYYY-MM-DD`, or with `{"business_day": "YYYY-MM-DD"}`.
