@@ -1,0 +1,42 @@
+-- Joining credits with spend neither loses nor doubles either: per day and model, both sides sum to what they were.
+with channels as (
+    select
+        paid_date,
+        model,
+        sum(orders) as orders,
+        sum(gmv_cny) as gmv_cny,
+        sum(spend_cny) as spend_cny
+    from {{ ref('attribution_channels') }}
+    group by paid_date, model
+),
+
+credits as (
+    select
+        paid_date,
+        model,
+        sum(credit_orders) as orders,
+        sum(credit_gmv_cny) as gmv_cny
+    from {{ ref('attribution_credits') }}
+    group by paid_date, model
+),
+
+spend as (
+    select
+        ad_hours.stat_date as paid_date,
+        models.model,
+        sum(ad_hours.spend_cny) as spend_cny
+    from {{ ref('fct_ad_hours') }} as ad_hours
+    cross join {{ ref('int_attribution_model_names') }} as models
+    group by ad_hours.stat_date, models.model
+)
+
+select
+    coalesce(channels.paid_date, credits.paid_date, spend.paid_date) as paid_date,
+    coalesce(channels.model, credits.model, spend.model) as model
+from channels
+full outer join credits on channels.paid_date = credits.paid_date and channels.model = credits.model
+full outer join spend on channels.paid_date = spend.paid_date and channels.model = spend.model
+where
+    coalesce(channels.orders, 0) is distinct from coalesce(credits.orders, 0)
+    or coalesce(channels.gmv_cny, 0) is distinct from coalesce(credits.gmv_cny, 0)
+    or coalesce(channels.spend_cny, 0) is distinct from coalesce(spend.spend_cny, 0)

@@ -1,0 +1,58 @@
+-- Sums before the joins = sums after them: lines as staged, merged, priced, published, and as orders.
+with published as (
+    select
+        count(*) as line_count,
+        coalesce(sum(paid_cny), 0) as paid_cny,
+        coalesce(sum(gmv_cny), 0) as gmv_cny,
+        coalesce(sum(refund_to_date_cny), 0) as refund_cny
+    from {{ ref('fct_order_lines') }}
+),
+
+merged as (
+    select
+        count(*) as line_count,
+        coalesce(sum(coalesce(payable_cny, 0)), 0) as paid_cny
+    from {{ ref('int_order_lines_merged') }}
+),
+
+staged as (
+    select count(*) as line_count
+    from (
+        select sub_order_id from {{ ref('stg_douyin__order_lines') }}
+        union distinct
+        select sub_order_id from {{ ref('stg_douyin__api_order_lines') }}
+    ) as keys
+),
+
+orders as (
+    select
+        coalesce(sum(line_count), 0) as line_count,
+        coalesce(sum(gmv_cny), 0) as gmv_cny,
+        coalesce(sum(refund_to_date_cny), 0) as refund_cny
+    from {{ ref('int_orders') }}
+),
+
+refunds as (
+    select coalesce(sum(refund_cny), 0) as refund_cny
+    from {{ ref('fct_refunds') }}
+    where has_order
+)
+
+select
+    published.*,
+    staged.line_count as staged_lines,
+    orders.gmv_cny as orders_gmv_cny,
+    refunds.refund_cny as refunds_cny
+from published
+cross join merged
+cross join staged
+cross join orders
+cross join refunds
+where
+    published.line_count is distinct from merged.line_count
+    or published.line_count is distinct from staged.line_count
+    or published.line_count is distinct from orders.line_count
+    or published.paid_cny is distinct from merged.paid_cny
+    or published.gmv_cny is distinct from orders.gmv_cny
+    or published.refund_cny is distinct from orders.refund_cny
+    or published.refund_cny is distinct from refunds.refund_cny
