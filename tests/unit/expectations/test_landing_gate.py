@@ -24,21 +24,23 @@ def test_good_load_passes_every_check_having_seen_its_rows(landing) -> None:
     assert results.only("vocabulary_after_sale_status").rows_seen == 1
 
 
+HOUR, DAYS = dt.timedelta(hours=1), dt.timedelta(days=1)
+#: check: the changes that make each row, severity, rows that must fail
 BROKEN = {
-    "required_order_id": ([(1, {}), (2, {"order_id": None})], "block", 1),
-    "unique_key": ([(1, {}), (1, {}), (2, {})], "warn", 1),
-    "vocabulary_order_status": ([(1, {}), (2, {"order_status": "飞走了"})], "warn", 1),
-    "data_not_after_export": ([(1, {}), (2, {"ordered_at": DAY + dt.timedelta("days": 5)})], "warn", 1),
-    "data_not_stale": ([(1, {"ordered_at": DAY - dt.timedelta("days": 4}), paid_at=None)], "warn", 1),
-    "paid_not_before_ordered": ([(1, {}), (2, {"paid_at": DAY - dt.timedelta("hours": 1)})], "warn", 1),
-    "paid_lines_have_a_price": ([(1, {}), (2, {"payable_cny": None})], "warn", 1),
+    "required_order_id": ([{}, {"order_id": None}], "block", 1),
+    "unique_key": ([{}, {"sub_order_id": "692000000000010001"}, {}], "warn", 1),
+    "vocabulary_order_status": ([{}, {"order_status": "飞走了"}], "warn", 1),
+    "data_not_after_export": ([{}, {"ordered_at": DAY + 5 * DAYS}], "warn", 1),
+    "data_not_stale": ([{"ordered_at": DAY - 4 * DAYS, "paid_at": None}], "warn", 1),
+    "paid_not_before_ordered": ([{}, {"paid_at": DAY - HOUR}], "warn", 1),
+    "paid_lines_have_a_price": ([{}, {"payable_cny": None}], "warn", 1),
 }
 
 
 @pytest.mark.parametrize("check", BROKEN)
 def test_broken_load_fails_its_check(landing, check: str) -> None:
     rows, severity, rows_failed = BROKEN[check]
-    landing.put([landing.order(number, **changes) for number, changes in rows])
+    landing.put([landing.order(number, **changes) for number, changes in enumerate(rows, 1)])
     found = landing.gate().only(check)
     assert (found.passed, found.severity, found.rows_failed) == (False, severity, rows_failed)
     assert found.rows_seen and found.action

@@ -1,0 +1,110 @@
+"""The marts gate: the candidate, opened read-only, against what a publication must be, before anybody reads it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+from expectations.bounds import load_bounds
+from expectations.catalogue import Rule, Table, read_rules, read_tables
+from expectations.engine import Ran, Session
+from expectations.marts_suite import table_suite
+from expectations.records import write_record
+from expectations.result import BLOCK, CheckResult
+from expectations.sql import literal
+
+#: checks that are allowed to look at nothing when the table's sources are empty
+_NOT_VACUOUS = "has_rows"
+
+
+def run_marts_gate(db: Path, *, run_id: str, as_of: dt.date | None, home: Path | None = None) -> list[CheckResult]:
+    """Check the published tables of a candidate; one result per table and check. Nothing is raised for bad data.
+
+    db: a DuckDB file with schemas marts, staging and raw; nobody may be writing to it. as_of: last business day, None = the
+    last in the data. home: where the record for Data Docs goes; None keeps none. A missing table and a check that cannot run
+    are failures that block; a check that saw no rows fails, unless the table's sources are empty too (then it is not judged).
+    """
+    bounds, tables, rules = load_bounds(), read_tables(), read_rules()
+    day = f"date {literal(as_of)}" if as_of else "null::date"
+    there, floats, sources = _look(Path(db), tables)
+    results: list[CheckResult] = []
+    with Session(str(db)) as session:
+        for table in tables.values():
+            if table.name not in there:
+                if not table.optional:
+                    results.append(_missing(run_id, table))
+                continue
+            checks = table_suite(table, rules, floats.get(table.name, ()), bounds, day)
+            ran, document = session.run(table.name, f"select * from marts.{table.name}", checks)
+            if home is not None:
+                write_record(home, run_id, "marts", table.name, document)
+            conditional = {r.name for r in rules if r.table == table.name and r.conditional}
+            results += [_result(run_id, table, one, conditional, sources.get(table.name)) for one in ran]
+    return results
+
+
+def _look(db: Path, tables: dict[str, Table]) -> tuple[set[str], dict[str, list[str]], dict[str, int]]:
+    """The marts that are there, their floating-point columns, and the rows of their sources (absent when they cannot be counted)."""
+    import duckdb
+
+    floats: dict[str, list[str]] = {}
+    sources: dict[str, int] = {}
+    with duckdb.connect(str(db), read_only=True) as connection:
+        columns = connection.execute("select table_name, column_name, data_type from duckdb_columns() where schema_name = 'marts'").fetchall()
+        for table, column, kind in columns:
+            if kind in ("DOUBLE", "FLOAT"):
+                floats.setdefault(table, []).append(column)
+        for table in tables.values():
+            try:
+                sources[table.name] = connection.execute(table.source_rows).fetchone()[0]
+            except duckdb.Error:
+                continue  # has_rows runs the same query, and fails with the reason
+    return {row[0] for row in columns}, floats, sources
+
+
+def _missing(run_id: str, table: Table) -> CheckResult:
+    return CheckResult(
+        run_id, "marts", table.name, table.name, "table_there", "", BLOCK, False, 0, 0, f"marts.{table.name} is not in the candidate", "[]",
+        "Build the model; a table that is no longer published is taken out of expectations/checks/tables.yml.",
+    )  # fmt: skip
+
+
+def _result(run_id: str, table: Table, one: Ran, conditional: set[str], sources: int | None) -> CheckResult:
+    check = one.check
+    fixed = {"run_id": run_id, "gate": "marts", "suite": table.name, "subject": table.name, "check": check.name, "column": check.column}
+    if not one.verdicts:
+        return CheckResult(
+            **fixed, severity=BLOCK, passed=False, rows_seen=0, rows_failed=0, observed=f"the check could not run: {one.error}", examples="[]",
+            action="Compare the check in expectations/checks with the table's columns; one of them changed without the other.",
+        )  # fmt: skip
+    found = one.verdicts[0]
+    seen, failing, observed = int(found["rows_seen"]), int(found["rows_failed"]), str(found["observed"] or "")
+    empty_is_right = sources == 0 or check.name in conditional
+    vacuous = not seen and not failing and not empty_is_right
+    if not seen and not failing:
+        observed = f"{'not judged: ' if empty_is_right else ''}the check saw no rows" + (f"; {observed}" if observed else "")
+    return CheckResult(
+        **fixed, severity=BLOCK if vacuous else check.severity, passed=not failing and not vacuous, rows_seen=seen, rows_failed=failing, observed=observed,
+        examples=_impersonal(str(found["examples"])), action=check.action,
+    )  # fmt: skip
+
+
+def _impersonal(examples: str) -> str:
+    """Examples without the columns that stand for a person, whatever a rule selected."""
+    hidden = _personal_columns()
+    return json.dumps([{k: v for k, v in row.items() if k not in hidden} for row in json.loads(examples)], ensure_ascii=False, separators=(",", ":"))
+
+
+def _personal_columns() -> frozenset[str]:
+    from ingest.contract import all_contracts
+
+    return frozenset({"customer_key"} | {c.name for contract in all_contracts() for c in contract.columns if c.protect})
+
+
+def rules_by_table() -> dict[str, list[Rule]]:
+    """The rules of checks/*.yml by table, for documentation."""
+    grouped: dict[str, list[Rule]] = {}
+    for rule in read_rules():
+        grouped.setdefault(rule.table, []).append(rule)
+    return grouped
