@@ -1,0 +1,153 @@
+"""What 千川 reports of the company's plans: spend, clicks and claimed orders by hour, as known at a moment."""
+
+from datetime import date, timedelta
+
+import numpy as np
+
+from simulator import media
+from simulator.days import DAY, HOUR, start_of
+from simulator.frame import NONE, Frame
+from simulator.rng import stream
+from simulator.world import Cohort, World
+
+PLANS = len(media.PLANS)
+MEASURES = (
+    "spend_fen",
+    "impressions",
+    "clicks",
+    "room_enters",
+    "created_orders",
+    "created_fen",
+    "paid_orders",
+    "paid_fen",
+    "refund_7d_orders",
+    "refund_7d_fen",
+    "refund_14d_orders",
+    "refund_14d_fen",
+    "settled_7d_fen",
+    "settled_14d_fen",
+    "settled_7d_orders",
+    "indirect_fen",
+    "indirect_orders",
+    "plays",
+)
+_INDIRECT = 0.18
+UNTRACKED = 14
+"""Clicks of people whom the company's own touchpoints never see, for each click that they do."""
+
+
+def ad_hours(world: World, first: date, last: date, at: int) -> Frame:
+    """One row per hour and plan of first..last that had begun by `at` and shows any activity, by hour and plan.
+
+    Columns: hour_at (wall seconds), ad (index into media.PLANS) and MEASURES. Restated as the platform does: the
+    spend of a day is stable only when the next day is over, refund and settlement fields move for 7 and 14 days.
+    Claims (paid_*, created_*) count every order whose journey met the plan, so plans claim the same order together.
+    """
+    low, days = start_of(first), (last - first).days + 1
+    hours = days * 24
+    table = {name: np.zeros((hours, PLANS), np.int64) for name in MEASURES}
+    reach = timedelta(days=media.LOOK_BACK_DAYS)
+    if last < world.first_day or first - reach > world.last_day:
+        return _rows(table, low, at)
+    cohort = world.span(max(first - timedelta(days=1), world.first_day), min(last + reach, world.last_day))
+    for number in range(max(0, world.number(first)), min(days + world.number(first), world.days)):
+        offset = number - world.number(first)
+        _traffic(world, cohort, world.first_day + timedelta(days=number), slice(offset * 24, offset * 24 + 24), table)
+    _claims(cohort, low, hours, at, table)
+    _restate(world, low, hours, at, table)
+    return _rows(table, low, at)
+
+
+def _traffic(world: World, cohort: Cohort, day: date, rows: slice, table: dict[str, np.ndarray]) -> None:
+    """Impressions, clicks, enters and final spend of one day: the tracked touches and the untracked rest."""
+    draw = stream(world.seed, "ads", start_of(day) // DAY)
+    touch = cohort.touches
+    mine = (touch.ad != NONE) & (touch.happened_at >= start_of(day)) & (touch.happened_at < start_of(day) + DAY)
+    hour = (touch.happened_at[mine] - start_of(day)) // HOUR
+    cell = hour * PLANS + touch.ad[mine]
+    seen = np.bincount(cell, minlength=24 * PLANS).reshape(24, PLANS)
+    clicked = np.bincount(cell, touch.event[mine] != media.IMPRESSION, 24 * PLANS).reshape(24, PLANS).astype(np.int64)
+    clicks = clicked + draw.poisson(clicked * UNTRACKED + 1.0)
+    rate = np.array([plan[5] for plan in media.PLANS])
+    price = np.array([plan[4] for plan in media.PLANS])
+    live = np.array([media.CHANNELS[plan[2]].live for plan in media.PLANS])
+    table["clicks"][rows] = clicks
+    table["impressions"][rows] = np.maximum(
+        seen + clicks, (clicks / rate * draw.uniform(0.9, 1.1, clicks.shape)).astype(int)
+    )
+    table["spend_fen"][rows] = (clicks * price * draw.uniform(0.85, 1.15, clicks.shape)).astype(np.int64)
+    table["room_enters"][rows] = np.where(live, np.ceil(clicks * 0.72), 0).astype(np.int64)
+    table["plays"][rows] = np.where(live, 0, (table["impressions"][rows] * 0.9).astype(np.int64))
+
+
+def _claims(cohort: Cohort, low: int, hours: int, at: int, table: dict[str, np.ndarray]) -> None:
+    """Orders by the hour in which they were placed and paid, for every plan in their journey."""
+    touch, orders, lines = cohort.touches, cohort.orders, cohort.lines
+    met = np.zeros((cohort.prospects.rows, PLANS), bool)
+    paid_touch = touch.ad != NONE
+    met[touch.prospect_i[paid_touch], touch.ad[paid_touch]] = True
+    order_i, ad = np.nonzero(met[orders.prospect_i])
+
+    def per_order(values: np.ndarray) -> np.ndarray:
+        return np.bincount(lines.order_i, values, orders.rows).astype(np.int64)
+
+    def add(name: str, when: np.ndarray, values: np.ndarray, keep: np.ndarray) -> None:
+        hour = (when[order_i] - low) // HOUR
+        rows = keep[order_i] & (when[order_i] != NONE) & (when[order_i] <= at) & (hour >= 0) & (hour < hours)
+        np.add.at(table[name], (hour[rows], ad[rows]), values[order_i[rows]])
+
+    everyone, one = np.ones(orders.rows, bool), np.ones(orders.rows, np.int64)
+    due = per_order(lines.payable_fen)
+    add("created_orders", orders.ordered_at, one, everyone)
+    add("created_fen", orders.ordered_at, due, everyone)
+    add("paid_orders", orders.paid_at, one, everyone)
+    add("paid_fen", orders.paid_at, due, everyone)
+    indirect = orders.note < _INDIRECT
+    add("indirect_orders", orders.paid_at, one, indirect)
+    add("indirect_fen", orders.paid_at, due, indirect)
+    paid = orders.paid_at[lines.order_i]
+    for window in (7, 14):
+        limit = np.minimum(paid + window * DAY, at)
+        refunded = np.where((lines.refunded_at != NONE) & (lines.refunded_at <= limit), lines.refund_fen, 0)
+        settled = np.where((lines.completed_at != NONE) & (lines.completed_at <= limit), lines.payable_fen, 0)
+        back, earned = per_order(refunded), per_order(settled)
+        add(f"refund_{window}d_fen", orders.paid_at, back, everyone)
+        add(f"refund_{window}d_orders", orders.paid_at, one, back > 0)
+        add(f"settled_{window}d_fen", orders.paid_at, earned, everyone)
+        if window == 7:
+            add("settled_7d_orders", orders.paid_at, one, earned > 0)
+
+
+def _restate(world: World, low: int, hours: int, at: int, table: dict[str, np.ndarray]) -> None:
+    """The newest day still moves (当天数据会有波动，次日稳定): a little of its spend is not billed yet."""
+    hour_at = low + np.arange(hours) * HOUR
+    moving = hour_at // DAY >= (at - DAY) // DAY
+    if moving.any():
+        level = np.stack(
+            [stream(world.seed, "restate", int(when)).uniform(0.93, 0.995, PLANS) for when in hour_at[moving]]
+        )
+        table["spend_fen"][moving] = (table["spend_fen"][moving] * level).astype(np.int64)
+    table_rows = hour_at > at
+    for column in table.values():
+        column[table_rows] = 0
+
+
+def _rows(table: dict[str, np.ndarray], low: int, at: int) -> Frame:
+    """The cells with any activity, as rows."""
+    active = np.zeros_like(table["clicks"], bool)
+    for column in table.values():
+        active |= column != 0
+    hour, ad = np.nonzero(active)
+    return Frame(hour_at=low + hour * HOUR, ad=ad, **{name: column[hour, ad] for name, column in table.items()})
+
+
+def grouped(hours: Frame, by_day: bool) -> Frame:
+    """The rows summed to (day, plan), or to (plan) over the whole span with hour_at NONE."""
+    when = hours.hour_at // DAY * DAY if by_day else np.full(hours.rows, NONE)
+    keys, group = (
+        np.unique(np.stack([when, hours.ad]), axis=1, return_inverse=True)
+        if hours.rows
+        else (np.zeros((2, 0), np.int64), np.zeros(0, np.int64))
+    )
+    sums = {name: np.bincount(group.reshape(-1), hours[name], keys.shape[1]).astype(np.int64) for name in MEASURES}
+    return Frame(hour_at=keys[0], ad=keys[1], **sums)

@@ -1,0 +1,51 @@
+"""Writes the company's exports as a person or a cron job would have dropped them into the inbox."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+
+from simulator.exports import crm, douyin_after_sales, douyin_api, douyin_orders, erp, kuaidi, qianchuan, shop, web
+from simulator.exports.context import Export
+from simulator.quirks import resolve
+from simulator.world import World
+
+WRITERS = (
+    ("shop", shop.write),
+    ("crm", crm.write),
+    ("web", web.write),
+    ("douyin.orders", douyin_orders.write),
+    ("douyin.orders_api", douyin_api.write),
+    ("douyin.after_sales", douyin_after_sales.write),
+    ("qianchuan.ad_reports", qianchuan.write),
+    ("kuaidi100.tracks", kuaidi.write),
+    ("erp.stock", erp.write),
+)
+
+
+def write_exports(
+    world: World,
+    inbox: Path,
+    since: date,
+    until: date,
+    quirks: Iterable[str] | None = None,
+    progress: Callable[[Path], None] | None = None,
+) -> list[Path]:
+    """Writes inbox/<source>/<dataset>/<file> for the days since..until and returns the paths.
+
+    More than one day gives the history: a few overlapping files a dataset, in different layouts and encodings. One day
+    gives one file a dataset, which exports the recent days again, so that statuses, refunds and tracks change. What a
+    file holds depends on the world, the days and the quirks (None = all) alone. `progress` is called with each path.
+    Raises ValueError when the span is empty or outside the world, or a quirk is unknown.
+    """
+    if since > until:
+        raise ValueError(f"since {since} is after until {until}")
+    if since < world.first_day or until > world.last_day:
+        raise ValueError(f"{since}..{until} is not within the world's days {world.first_day}..{world.last_day}")
+    export = Export(world, Path(inbox), since, until, resolve(quirks))
+    written: list[Path] = []
+    for _, write in WRITERS:
+        for path in write(export):
+            written.append(path)
+            if progress:
+                progress(path)
+    return written

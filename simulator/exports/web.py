@@ -1,0 +1,142 @@
+"""Touches (触点) of visitors and buyers, with their landing addresses and the usual mess in them."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import pyarrow as pa
+
+from simulator import media
+from simulator.csvfile import write_csv
+from simulator.days import DAY, export_moment, start_of
+from simulator.exports.context import Export
+from simulator.exports.identities import identity_ids, identity_types
+from simulator.frame import NONE, Frame
+from simulator.journeys import last_touch
+from simulator.rng import part
+from simulator.text import TEXT, join, numbers, pick, stamps, where
+from simulator.world import Cohort
+
+SITE = "https://m.shanyeji.example/lp"
+REFERRERS = {
+    "baidu": "https://www.baidu.com/",
+    "xiaohongshu": "https://www.xiaohongshu.com/",
+    "short_video": "https://www.douyin.com/",
+    "undeclared": "https://weibo.com/",
+}
+ROMANISED = {
+    "小红书": "xiaohongshu",
+    "老客福利日": "loyal_day",
+    "品牌词": "brand",
+    "秋季种草": "autumn",
+    "试单": "trial",
+}
+UNDECLARED = next(i for i, channel in enumerate(media.CHANNELS) if channel.name == "undeclared")
+
+
+def write(export: Export) -> Iterator[Path]:
+    """The touches of the span in two files that overlap by two days; of the last two days for one day."""
+    if not export.is_history:
+        yield _file(export, export.until - timedelta(days=1), export.until)
+        return
+    middle = export.day(0.5)
+    yield _file(export, export.since, middle)
+    yield _file(export, max(export.since, middle - timedelta(days=1)), export.until)
+
+
+def _file(export: Export, first: date, last: date) -> Path:
+    world, at = export.world, export_moment(last)
+    low, high = start_of(first), start_of(last) + DAY
+    # The company's first file also holds what it had recorded before its first day.
+    low = 0 if first <= world.first_day else low
+    # A touch belongs to the day on which its visitor decides, which may lie a week ahead.
+    cohort = export.cohorts(first, last + timedelta(days=media.LOOK_BACK_DAYS))
+    touches = cohort.touches
+    wanted = (touches.happened_at >= low) & (touches.happened_at < high)
+    if not export.has("unmapped_sources"):
+        wanted &= touches.channel != UNDECLARED
+    columns = _columns(export, cohort, np.flatnonzero(wanted), at)
+    return write_csv(export.path("web", "touchpoints", f"touchpoints_{first:%Y%m%d}-{last:%Y%m%d}", at), columns)
+
+
+def _columns(export: Export, cohort: Cohort, rows: np.ndarray, at: int) -> dict[str, pa.Array]:
+    rows = rows[np.lexsort((cohort.touches.event_id[rows], cohort.touches.happened_at[rows]))]
+    touch = cohort.touches.take(rows)
+    person = cohort.prospects.person[touch.prospect_i]
+    paid = touch.ad != NONE
+    broken = paid & (touch.variety < 0.03) if export.has("unexpanded_macros") else np.zeros(len(rows), bool)
+    goods = export.world.catalogue
+    product = goods.products.product_id[part(touch.event_id, export.world.seed, "touched", goods.products.rows)]
+    on_product = np.isin(touch.event, (media.PRODUCT_CLICK, media.ADD_TO_CART))
+    ad = media.AD_IDS[touch.ad]
+    creative = media.creative_id(touch.ad, touch.creative)
+    return {
+        "event_id": join("ev", numbers(touch.event_id)),
+        "occurred_at": stamps(touch.happened_at),
+        "event_type": pick(touch.event, media.EVENTS),
+        "identity_type": identity_types(touch.identity),
+        "identity_id": identity_ids(export.world.people, person, touch.identity),
+        "landing_url": _landing(export, touch, ad, creative, broken),
+        "referrer": pick(touch.channel, [REFERRERS.get(c.name, "") for c in media.CHANNELS]),
+        "ad_platform": where(paid, "qianchuan", ""),
+        "ad_id": where(paid, numbers(ad), ""),
+        "creative_id": where(paid & ~broken, numbers(creative), ""),
+        "audience_id": where(paid, join("AUD", numbers(1 + touch.event_id % 4)), ""),
+        "live_session_id": where(touch.room != NONE, numbers(touch.room), ""),
+        "product_id": where(on_product, numbers(product), ""),
+        "order_id": _order_ids(cohort, rows, at),
+    }
+
+
+def _landing(export: Export, touch: Frame, ad: np.ndarray, creative: np.ndarray, broken: np.ndarray) -> pa.Array:
+    """landing_url: utm parameters for the channels that have them, ad macros for the paid ones, else blank."""
+    url = pick(touch.channel, [_tagged(export, c) for c in media.CHANNELS])
+    if export.has("messy_utm"):
+        for low, high, shape in ((0.0, 0.02, "case"), (0.02, 0.04, "double"), (0.04, 0.06, "fragment")):
+            mess = (touch.variety >= low) & (touch.variety < high)
+            url = where(mess, pick(touch.channel, [_messed(_tagged(export, c), shape) for c in media.CHANNELS]), url)
+    # Direct visits have an address without parameters.
+    direct = touch.channel == next(i for i, c in enumerate(media.CHANNELS) if c.name == "direct")
+    url = where(direct, SITE, url)
+    video = (touch.ad != NONE) & (touch.room == NONE)
+    macros = f"{SITE}?utm_source=qianchuan&utm_medium=feed&adid=__AID__&creativeid=__CID__"
+    filled = join(f"{SITE}?utm_source=qianchuan&utm_medium=feed&adid=", numbers(ad), "&creativeid=", numbers(creative))
+    return where(broken, macros, where(video, filled, url))
+
+
+def _tagged(export: Export, channel: media.Channel) -> str:
+    """The landing address of a channel with utm parameters, "" for the others."""
+    if channel.utm is None:
+        return ""
+    encode = quote if export.has("percent_encoded_utm") else lambda word: ROMANISED.get(word, word)
+    source, medium, campaign = (encode(word) for word in channel.utm)
+    return f"{SITE}?utm_source={source}&utm_medium={medium}&utm_campaign={campaign}"
+
+
+def _messed(url: str, shape: str) -> str:
+    """The same address as careless people write it."""
+    if "utm_source=" not in url:
+        return url
+    if shape == "case":
+        return url.replace("utm_source", "UTM_Source").replace("=sms", "=SMS").replace("=baidu", "=Baidu")
+    if shape == "double":
+        return url + "&" + url.split("?", 1)[1].split("&", 1)[0]
+    return url.replace("?", "#/home?")
+
+
+def _order_ids(cohort: Cohort, rows: np.ndarray, at: int) -> pa.Array:
+    """order_id of a few touches whose order the shop could tell afterwards: the last before an order."""
+    touch = cohort.touches
+    order_of = np.full(cohort.prospects.rows, NONE)
+    order_of[cohort.orders.prospect_i] = np.arange(cohort.orders.rows)
+    last = last_touch(cohort.prospects, touch)
+    is_last = np.zeros(touch.rows, bool)
+    is_last[last[last != NONE]] = True
+    order_i = order_of[touch.prospect_i[rows]]
+    told = is_last[rows] & (order_i != NONE) & (touch.variety[rows] > 0.95)
+    told &= cohort.orders.ordered_at[order_i] <= at
+    ids = np.full(len(rows), "", object)
+    ids[told] = numbers(cohort.orders.order_id[order_i[told]]).to_pylist()
+    return pa.array(ids, TEXT)

@@ -1,0 +1,44 @@
+"""The oddities of real exports, each switchable alone: name -> what it does."""
+
+from collections.abc import Iterable
+
+QUIRKS: dict[str, str] = {
+    "tab_ids": "ids of some order CSVs carry a trailing tab",
+    "apostrophe_ids": "ids of some order CSVs carry a leading apostrophe",
+    "dash_nulls": "a missing value is written `-` instead of left blank",
+    "thousands_commas": "amounts above 999 yuan carry thousands commas",
+    "phones_in_notes": "buyers write a plain phone number into 买家留言",
+    "newlines_in_notes": "some 买家留言 hold commas, quotation marks and line breaks",
+    "next_day_placeholder": "流量体裁/流量渠道 of the last day read 数据将于第二天更新 until the next export",
+    "discount_as_text": "商家优惠 sometimes holds `名称-金额` instead of an amount",
+    "repeated_header": "one history order file was joined from two exports and repeats its header",
+    "total_row": "one history order file ends with a 合计 row",
+    "no_export_time_in_name": "one history order file's name does not say when it was exported",
+    "bag_columns": "a further order file in the 90-column layout (74 + 16 福袋采购 columns)",
+    "fullwidth_comma_status": "some refunded lines read 同意退款，退款成功 (full-width comma inside the value)",
+    "xlsx_inline_strings": "workbooks store inline strings instead of a shared string table",
+    "xlsx_wrong_dimension": 'workbooks declare <dimension ref="A1">',
+    "ad_total_row": "the downloaded ad report ends with a 日期=全部 row whose ids are `-`",
+    "ad_percent_text": "percentages of the downloaded ad report are text such as 3.21%",
+    "repeated_track_event": "a parcel event appears twice with another text",
+    "courier_phones": "parcel texts name couriers and their phones",
+    "push_envelopes": "some tracks come as push envelopes (param.lastResult)",
+    "push_param_text": "half of the push envelopes hold param as JSON text, as the form field does",
+    "empty_tracks": "parcels just shipped are answered with an empty data list",
+    "stock_xls": "one history day of stock also comes as a genuine OLE2 .xls without a warehouse column",
+    "percent_encoded_utm": "utm values hold percent-encoded Chinese",
+    "unexpanded_macros": "some ad landing pages keep __CID__ / __AID__ unexpanded",
+    "unmapped_sources": "some visits carry a utm_source nobody declared",
+    "messy_utm": "utm parameters in other letter case, doubled, or behind the # of the address",
+}
+
+
+def resolve(quirks: Iterable[str] | None) -> frozenset[str]:
+    """The set to write with: all of them for None; raises ValueError for an unknown name."""
+    if quirks is None:
+        return frozenset(QUIRKS)
+    chosen = frozenset(quirks)
+    unknown = sorted(chosen - QUIRKS.keys())
+    if unknown:
+        raise ValueError(f"unknown quirk {', '.join(unknown)}; known: {', '.join(sorted(QUIRKS))}")
+    return chosen

@@ -1,0 +1,123 @@
+"""World: the company's whole life, made day by day (cohort by cohort) and kept as frames."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+
+from simulator.aftersales import make_after_sales, settle_lines
+from simulator.catalogue import Catalogue, make_catalogue
+from simulator.days import DAY, start_of
+from simulator.frame import Frame, stack
+from simulator.journeys import make_prospects, make_touches
+from simulator.orders import MEAN_LINES, make_lines, make_orders
+from simulator.parcels import make_parcels
+from simulator.people import People
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Everything that the orders of one or more days become; index columns (`*_i`) point into the same cohort."""
+
+    prospects: Frame
+    touches: Frame
+    orders: Frame
+    lines: Frame
+    after_sales: Frame
+    parcels: Frame
+    parcel_links: Frame
+
+
+@dataclass(frozen=True)
+class World:
+    """A company that sells for `days` days from `first_day`, about `orders_per_day` order LINES (商品单) a day.
+
+    Two worlds with equal parameters are equal; the number of buyers depends on all of them, so a longer world is
+    another world, not a continuation. Days after the last have no orders, but what was ordered goes on living.
+    """
+
+    seed: int = 7
+    first_day: date = date(2026, 9, 1)
+    days: int = 31
+    orders_per_day: int = 2000
+    _cohorts: dict[int, Cohort] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.days < 1 or self.orders_per_day < 1 or self.seed < 0:
+            raise ValueError("days and orders_per_day must be at least 1, seed at least 0")
+
+    @property
+    def last_day(self) -> date:
+        """The last day with orders."""
+        return self.first_day + timedelta(days=self.days - 1)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Products and skus."""
+        return make_catalogue(self.seed, self.first_day)
+
+    @cached_property
+    def people(self) -> People:
+        """The pool of buyers: about half a buyer for each order line of a month."""
+        size = max(200, self.orders_per_day * min(self.days, 30) // 2)
+        return People(self.seed, size, self.first_day, self.days)
+
+    def number(self, day: date) -> int:
+        """The day's position in the world (0 = first day; may lie outside)."""
+        return (day - self.first_day).days
+
+    def cohort(self, number: int) -> Cohort:
+        """The orders of one day of the world and all that follows from them; made once and kept."""
+        if not 0 <= number < self.days:
+            raise IndexError(f"day {number} is outside a world of {self.days} days")
+        if number not in self._cohorts:
+            self._cohorts[number] = self._make(number)
+        return self._cohorts[number]
+
+    def span(self, first: date, last: date) -> Cohort:
+        """The cohorts of first..last (cut to the world's days) as one; raises ValueError when none is left."""
+        low, high = max(0, self.number(first)), min(self.days - 1, self.number(last))
+        if low > high:
+            raise ValueError(f"no day of the world lies in {first}..{last}")
+        return merge([self.cohort(number) for number in range(low, high + 1)])
+
+    def _make(self, number: int) -> Cohort:
+        day_start = start_of(self.first_day) + number * DAY
+        prospects = make_prospects(self.seed, day_start, self.orders_per_day / MEAN_LINES, self.people.size)
+        touches = make_touches(self.seed, day_start, prospects)
+        orders = make_orders(self.seed, day_start, prospects, touches, self.people)
+        lines = make_lines(self.seed, day_start, orders, self.catalogue)
+        category = self.catalogue.products.category_i[self.catalogue.skus.product_i[lines.sku]]
+        after = make_after_sales(self.seed, day_start, orders, lines, category)
+        lines = settle_lines(orders, lines, after)
+        parcels, links = make_parcels(self.seed, day_start, orders, lines)
+        return Cohort(prospects, touches, orders, lines, after, parcels, links)
+
+
+def merge(cohorts: list[Cohort]) -> Cohort:
+    """The cohorts as one, with their index columns moved so that they still point at the right rows."""
+    if len(cohorts) == 1:
+        return cohorts[0]
+    rows = {
+        name: np.cumsum([0] + [getattr(c, name).rows for c in cohorts]).tolist()
+        for name in ("prospects", "orders", "lines", "parcels")
+    }
+
+    def joined(name: str, **targets: str) -> Frame:
+        return stack(
+            [
+                getattr(c, name).shifted(**{column: rows[target][i] for column, target in targets.items()})
+                for i, c in enumerate(cohorts)
+            ]
+        )
+
+    return Cohort(
+        prospects=joined("prospects"),
+        touches=joined("touches", prospect_i="prospects"),
+        orders=joined("orders", prospect_i="prospects", group_i="orders"),
+        lines=joined("lines", order_i="orders"),
+        after_sales=joined("after_sales", line_i="lines"),
+        parcels=joined("parcels", order_i="orders"),
+        parcel_links=joined("parcel_links", order_i="orders", parcel_i="parcels"),
+    )
