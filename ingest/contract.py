@@ -12,6 +12,7 @@ FOLDER = Path(__file__).parent / "contracts"
 #: the DuckDB (and Parquet) type that each kind of column has in raw
 TYPES = {
     "id": "VARCHAR",
+    "code": "VARCHAR",  # an id of people's making (商家编码): any text, without the ornaments round it
     "text": "VARCHAR",
     "money": "DECIMAL(18,2)",
     "number": "DECIMAL(18,4)",

@@ -22,8 +22,23 @@ _ID_CARD = r"\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx]"
 _MAIL = r"[\w.+-]+@[\w-]+\.[\w.]+"
 _ADDRESS = r"[\p{Han}A-Za-z0-9]{0,12}(?:路|街|道|巷|弄|村|小区|花园|公寓|大厦)[\p{Han}A-Za-z0-9-]{0,12}?\d+[-\d]*(?:号|栋|幢|座|单元|室|楼|层)[\p{Han}A-Za-z0-9-]{0,12}"
 _COURIER = r"(快递员|派件员|派送员|业务员|揽收员|收件员|联系人|收件人|签收人|投递员|网点负责人)([:：\s,，]*)[\[【(（]?\p{Han}[\p{Han}·*]{0,4}[\]】)）]?"
-#: applied in this order; the ID card before the phone, which could be a part of it
-_RULES = ((_ID_CARD, "[身份证]"), (_MAIL, "[邮箱]"), (_PHONE, "[电话]"), (_LANDLINE, "[电话]"), (_ADDRESS, "[地址]"), (_COURIER, r"\1\2[姓名]"))
+
+
+def _alone(pattern: str) -> str:
+    """A number that is not part of a longer one (an order id holds many phone-like digits)."""
+    return f"(^|[^0-9]){pattern}($|[^0-9])"
+
+
+#: applied in this order; the ID card before the phone, which could be a part of it. Numbers go twice: two of them can share
+#: the blank between them, and a match takes it
+_RULES = (
+    *[(_alone(_ID_CARD), r"\1[身份证]\2")] * 2,
+    (_MAIL, "[邮箱]"),
+    *[(_alone(_PHONE), r"\1[电话]\2")] * 2,
+    *[(_alone(_LANDLINE), r"\1[电话]\2")] * 2,
+    (_ADDRESS, "[地址]"),
+    (_COURIER, r"\1\2[姓名]"),
+)  # fmt: skip
 
 
 def identity_key(home: Path) -> bytes:
@@ -83,6 +98,11 @@ def scrub(text: str) -> str:
     for pattern, stand_in in _PYTHON_RULES:
         text = pattern.sub(stand_in, text)
     return text
+
+
+def masked_record(text: str) -> str:
+    """A line that could not be read as a record: which cell is a name cannot be told, so all Chinese text is starred."""
+    return masked(re.sub(f"[{_HAN}]", "*", scrub(text)))
 
 
 def masked(value: str | None, *, limit: int = 60) -> str:

@@ -8,7 +8,7 @@ from ingest.contract import Column, Contract
 from ingest.protect import scrub_sql
 from ingest.readers import Table
 from ingest.readers.careful_csv import NOTE
-from ingest.typing_sql import cleaned, error_sql, literal, pseudonym_sql, value_sql
+from ingest.typing_sql import bounded_sql, cleaned, error_sql, literal, pseudonym_sql, trimmed, value_sql
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,12 @@ def build_statement(contract: Contract, table: Table, load_id: str, source_file:
     """
     positions = table.match.positions
     present = [c for c in contract.kept if c.name in positions]
-    texts = ",\n    ".join([f'{cleaned(f"c{positions[c.name]}", c, contract)} as "t_{c.name}"' for c in present])
+    texts = ",\n    ".join(f'{trimmed(f"c{positions[c.name]}", c)} as {_t(c)}' for c in present)
+    nulled = ", ".join(f"{cleaned(_t(c), c, contract)} as {_t(c)}" for c in present)
     values = ",\n    ".join(f'{value_sql(_t(c), c)} as "{c.name}"' for c in present)
-    errors = {c.name: _error(c, damaged_ids) for c in present}
+    moments = [c for c in present if c.kind in ("timestamp", "date")]
+    bounded = " replace (" + ", ".join(f"{bounded_sql(_q(c), c)} as {_q(c)}" for c in moments) + ")" if moments else ""
+    errors = {c.name: _error(c, contract, damaged_ids) for c in present}
     total = _total_row(contract, table)
     bad = " or ".join([f"coalesce({e}, false)" for e in errors.values() if e != "false"] + ([total] if total else [])) or "false"
     extra = _extra(table)
@@ -38,8 +41,10 @@ def build_statement(contract: Contract, table: Table, load_id: str, source_file:
 
     def layers(select: str) -> str:
         return (
-            f"with source as (\n  {select}\n),\nclean as (\n  select *, {texts}\n  from source\n),\n"
-            f"typed as (\n  select *,\n    {values}\n  from clean\n)\n"
+            f"with source as (\n  {select}\n),\ntrimmed as (\n  select *, {texts}\n  from source\n),\n"
+            f"clean as (\n  select * replace ({nulled})\n  from trimmed\n),\n"
+            f"parsed as (\n  select *,\n    {values}\n  from clean\n),\n"
+            f"typed as (\n  select *{bounded}\n  from parsed\n)\n"
         )  # fmt: skip
 
     constants = f"{literal(load_id)} as _load_id, {literal(source_file)} as _source_file"
@@ -47,12 +52,16 @@ def build_statement(contract: Contract, table: Table, load_id: str, source_file:
     return Statement(good, _rejected(layers(table.numbered), contract, present, errors, total, bad, table), f"select count(*) from ({table.select})")
 
 
+def _q(column: Column) -> str:
+    return f'"{column.name}"'
+
+
 def _t(column: Column) -> str:
     return f'"t_{column.name}"'
 
 
-def _error(column: Column, damaged: frozenset[str]) -> str:
-    wrong = error_sql(_t(column), f'"{column.name}"', column)
+def _error(column: Column, contract: Contract, damaged: frozenset[str]) -> str:
+    wrong = error_sql(_t(column), _q(column), column, contract)
     if column.name in damaged:
         rounded = f"(length({_t(column)}) > 15 and regexp_full_match(substr({_t(column)}, 16), '0+') and regexp_full_match({_t(column)}, '[0-9]+'))"
         return f"({wrong} or {rounded})"

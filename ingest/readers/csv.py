@@ -18,7 +18,7 @@ from ingest.typing_sql import literal
 if TYPE_CHECKING:
     import duckdb
 
-_LONGEST_RECORD = 16 * 1024 * 1024
+_LONGEST_RECORD = 2 * 1024 * 1024  # DuckDB buffers sixteen of them per thread
 
 
 def read_csv(path: Path, contract: Contract, connection: duckdb.DuckDBPyConnection, scratch: Path) -> Table:
