@@ -17,8 +17,8 @@ from expectations.result import BLOCK
 class Check:
     """A check before it ran. query: a verdict query (see `verdicts.VerdictsMetric`), {batch} for the rows of its suite.
 
-    severity: block | warn; column: of ours, or empty; action: what to do when it fails; verbatim_values: its `observed`
-    quotes cells of the data and must be masked.
+    severity: block | warn; column: of ours, or empty; action: what to do when it fails; quotes_cells: its `observed` quotes
+    cells of the data and must be masked.
     """
 
     name: str
@@ -68,6 +68,8 @@ class Session:
 
     def close(self) -> None:
         """Give the file back: an open reader blocks the next writer."""
+        # the data source has a SQLAlchemy engine and its execution engine has another
+        self.source.get_execution_engine().close()
         self.source.get_engine().dispose()
 
     def run(self, suite: str, rows: str, checks: Iterable[Check]) -> tuple[list[Ran], dict[str, Any]]:

@@ -29,9 +29,9 @@ def verdict(table: str, failing: str, *, seen: str = "", observed: str = "''", c
     before = f"{ctes.strip()},\n    " if ctes.strip() else ""
     seen = seen or f"select count(*) from marts.{name(table)}"
     sql = f"""with {before}failing as materialized ({failing.strip()}),
-    shown as (select failing as f from failing order by all limit {EXAMPLES})
+    first_failing as (select failing as f from failing order by all limit {EXAMPLES})
     select {literal(table)} as subject, ({seen})::bigint as rows_seen, (select count(*) from failing) as rows_failed,
-        ({observed})::varchar as observed, coalesce((select to_json(list(f))::varchar from shown), '[]') as examples"""
+        ({observed})::varchar as observed, coalesce((select to_json(list(f))::varchar from first_failing), '[]') as examples"""
     return sql.replace("{", "{{").replace("}", "}}")
 
 

@@ -89,3 +89,90 @@ class Results(list):
     def failed(self) -> set[str]:
         """Names of the checks that failed."""
         return {r.check for r in self if not r.passed}
+
+
+ORDER_COLUMNS = "platform, sub_order_id, order_id, shop_id, customer_key, product_id, sku_id, channel, ordered_at, paid_at, order_status, gmv_cny, refund_to_date_cny, is_new_customer"  # fmt: skip
+#: a right little publication: two paid orders (one with a refund), one unpaid; spend with and without orders; one sku in one warehouse
+CANDIDATE = f"""
+insert into marts.dim_date by name select unnest(generate_series(date '2026-02-01', date '2026-03-02', interval 1 day))::date as date;
+insert into marts.dim_product by name select 'k1' as sku_id, 'p1' as product_id;
+insert into marts.dim_warehouse by name select 'w1' as warehouse_id;
+insert into marts.dim_channel by name select unnest(['qianchuan', 'direct']) as channel;
+insert into marts.dim_customer by name select 'c1' as customer_key;
+insert into marts.fct_order_lines by name
+    select *, ordered_at::date as ordered_date, paid_at::date as paid_date, gmv_cny as paid_cny, gmv_cny - refund_to_date_cny as net_cny from (values
+        ('douyin', 's1', 'o1', 'x', 'c1', 'p1', 'k1', 'qianchuan', timestamp '2026-03-01 09:00', timestamp '2026-03-01 09:01', 'completed', 100, 0, true),
+        ('douyin', 's2', 'o1', 'x', 'c1', 'p1', 'k1', 'qianchuan', '2026-03-01 09:00', '2026-03-01 09:01', 'completed', 50.01, 50.01, true),
+        ('douyin', 's3', 'o2', 'x', null, 'p1', 'k1', 'direct', '2026-03-02 09:00', '2026-03-02 09:01', 'paid', 20, 0, null),
+        ('douyin', 's4', 'o3', 'x', null, 'p1', 'k1', 'direct', '2026-03-02 09:00', null, 'unpaid', 0, 0, null)
+    ) as made({ORDER_COLUMNS});
+insert into staging.stg_douyin__order_lines select sub_order_id, 10 from marts.fct_order_lines where sub_order_id <> 's4';
+insert into staging.stg_douyin__api_order_lines select sub_order_id, 10 from marts.fct_order_lines where sub_order_id <> 's1';
+insert into marts.fct_refunds by name select 'douyin' as platform, 'a1' as after_sale_id, 's2' as sub_order_id, 'refund' as kind, 50.01 as refund_cny, true as has_order;
+insert into marts.fct_ad_hours by name select 'qianchuan' as platform, 'acc' as account_id, ad as ad_id, 'unallocated' as creative_id, 'camp' as campaign_id,
+    timestamp '2026-03-01 09:00' as stat_at, date '2026-03-01' as stat_date, 'qianchuan' as channel, spend as spend_cny, 100 as impressions, 10 as clicks
+    from (values ('ad1', 30), ('ad2', 0.5)) as made(ad, spend);
+insert into marts.fct_touchpoints by name select 'e1' as event_id, timestamp '2026-03-01 08:00' as occurred_at, 'click' as event_type, 'qianchuan' as channel;
+insert into marts.fct_parcels by name select 'sf' as carrier_code, 'SF1' as tracking_no, 'signed' as parcel_state, 1 as order_count;
+insert into marts.fct_stock_days by name select 'k1' as sku_id, 'w1' as warehouse_id, date '2026-03-01' as date, 10 as on_hand, 8 as sellable;
+insert into marts.inventory_health by name select 'k1' as sku_id, 'w1' as warehouse_id, date '2026-03-01' as date, 10 as on_hand, 8 as sellable, 0 as demand_7d,
+    0 as demand_28d, 0 as reorder_point, 0 as safety_stock, 0 as suggested_order_qty, 'dead' as status;
+insert into marts.attribution_credits by name
+    select 'douyin' as platform, model, order_id, touch_rank, channel, campaign, paid_date, share as credit_share, share as credit_orders,
+        gmv as credit_gmv_cny, net as credit_net_cny
+    from (values ('o1', 1, 'qianchuan', 'camp', date '2026-03-01', 0.333333333, 50.00, 33.33), ('o1', 2, 'direct', '-', '2026-03-01', 0.666666667, 100.01, 66.67),
+        ('o2', 1, 'unattributed', '-', '2026-03-02', 1, 20, 20)) as made(order_id, touch_rank, channel, campaign, paid_date, share, gmv, net)
+    cross join (select unnest(['first', 'last']) as model);
+insert into marts.attribution_channels by name
+    select *, gmv_cny / nullif(spend_cny, 0) as roi from (
+        select paid_date, channel, campaign, model, sum(credit_orders) as orders, sum(credit_gmv_cny) as gmv_cny, sum(credit_net_cny) as net_cny,
+            case when channel = 'qianchuan' then 30.5 else 0 end as spend_cny
+        from marts.attribution_credits group by all);
+insert into marts.attribution_journeys by name select 'douyin' as platform, unnest(['o1', 'o2']) as order_id, 'qianchuan' as path, 1 as touch_count, 20 as gmv_cny;
+insert into marts.funnel_daily by name
+    select *, orders_paid / orders_created as pay_rate, 0 as orders_completed, 1 as buyers_paid, 0 as buyers_repurchased_30d, 20 as gmv_cny
+    from (values (date '2026-03-01', 'qianchuan', 100, 10, 1, 1), ('2026-03-02', 'direct', null, 5, 2, 1)) as made(date, channel, exposures, clicks, orders_created, orders_paid);
+"""
+
+
+def _marts_ddl() -> str:
+    """The published tables as the dbt contracts declare them, so that a check on a column that dbt does not have fails here."""
+    import yaml
+
+    statements = ["create schema marts", "create schema staging", "create schema raw"]
+    for path in sorted((Path(__file__).parents[3] / "dbt_project" / "models" / "marts").glob("*/_*.yml")):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
+            columns = ", ".join(f"{name(c['name'])} {c['data_type']}" for c in model["columns"])
+            statements.append(f"create table marts.{name(model['name'])} ({columns})")
+    statements += [f"create table staging.stg_douyin__{t} (sub_order_id varchar, payable_cny decimal(18, 2))" for t in ("order_lines", "api_order_lines")]
+    for dataset in ("douyin__orders", "douyin__orders_api", "douyin__after_sales", "qianchuan__ad_reports", "kuaidi100__tracks", "erp__stock",
+                    "shop__products", "shop__warehouses", "web__touchpoints"):  # fmt: skip
+        statements.append(f"create table raw.{dataset} as select 1 as one")
+    return ";\n".join(statements) + ";\n"
+
+
+@pytest.fixture(scope="session")
+def good_candidate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A candidate that is right in every check; never change this one."""
+    path = tmp_path_factory.mktemp("candidate") / "good.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(_marts_ddl() + CANDIDATE)
+    return path
+
+
+@pytest.fixture
+def marts(good_candidate: Path, tmp_path: Path):
+    """marts(sql, "table") copies the good candidate, runs the SQL on the copy, and gives the marts gate's results (of a table)."""
+    import shutil
+
+    def run(sql: str = "", *only: str, as_of: dt.date | None = None, home: Path | None = None) -> Results:
+        from expectations.marts_gate import run_marts_gate
+
+        db = tmp_path / "candidate.duckdb"
+        shutil.copyfile(good_candidate, db)
+        if sql:
+            with duckdb.connect(str(db)) as connection:
+                connection.execute(sql)
+        return Results(run_marts_gate(db, run_id="run-1", as_of=as_of, home=home, only=only))
+
+    return run
