@@ -11,7 +11,8 @@
   day too.
 
 **By hand** Trigger with a partition key `YYYY-MM-DD`, or with `{"business_day": "YYYY-MM-DD"}`; add
-`"since": "YYYY-MM-DD"` to fetch history from an API. Many days: use Airflow's backfill.
+`"since": "YYYY-MM-DD"` to fetch history from an API. Many days: use Airflow's backfill; its
+`to` must lie after the hour of the run on the last business day (write 23:59).
 """
 
 import datetime as dt
@@ -41,8 +42,11 @@ def pull_dag(source):
         dag_id=f"pull_{source.name}",
         description=f"Land the exports of {source.name}: {', '.join(source.datasets)}",
         doc_md=__doc__,
-        # run_offset -1: the run of a night is the partition of the day that has just ended.
-        schedule=CronPartitionTimetable(source.schedule, timezone=TIMEZONE, run_offset=-1, key_format=KEY_FORMAT),
+        # run_offset -1: the run of a night is the partition of the day that has just ended. run_immediately: a new
+        # installation waits for its first night; with False it would start at once between 02:00 and 04:24.
+        schedule=CronPartitionTimetable(
+            source.schedule, timezone=TIMEZONE, run_offset=-1, run_immediately=dt.timedelta(0), key_format=KEY_FORMAT
+        ),
         catchup=False,
         max_active_runs=1,
         default_args=ARGUMENTS,

@@ -14,7 +14,7 @@ TIMEOUT_SECONDS = 10
 
 
 def read_health(address: str) -> dict[str, str]:
-    """Return part -> status (``healthy``, ``unhealthy``, ``unknown``) as the api-server tells it; OSError if it is down."""
+    """Return part -> ``healthy``, ``unhealthy`` or ``unknown``, as the api-server tells; OSError if it is down."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(f"{address}/api/v2/monitor/health", timeout=TIMEOUT_SECONDS) as answer:
         report = json.load(answer)

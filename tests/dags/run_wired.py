@@ -1,0 +1,53 @@
+"""Run all DAGs in one process with the work itself recorded instead of done: what is tested is the wiring.
+
+Arguments: FUPAN_HOME, then JSON {"day", "since", "down": [sources], "refused": [sources], "gate": message or null}.
+Prints one line of JSON: the states and the calls in their order.
+"""
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
+
+
+def main(home: Path, case: dict) -> dict:
+    """Run every DAG once for ``case`` and return {"states": ..., "calls": ...}."""
+    import ingest.pipeline
+    import warehouse.steps
+    from warehouse.errors import GateFailed
+
+    from deploy.run_dags import run_dags
+
+    calls = []
+
+    def pull(source, day, *, home=None, since=None):
+        calls.append(["pull", source, day.isoformat(), since and since.isoformat()])
+        if source in case["down"]:
+            raise OSError("the API does not answer")
+        bad = SimpleNamespace(dataset="orders", file_name="cut.csv", reason="line 7: the file ends within a row")
+        good = SimpleNamespace(rows_read=3, rows_loaded=2, rows_quarantined=1)
+        return SimpleNamespace(loads=[good], refused=[bad] if source in case["refused"] else [])
+
+    def step(name):
+        def record(run_id, as_of=None, *, home=None):
+            calls.append([name, run_id, as_of and as_of.isoformat()])
+            if name == "check" and case["gate"]:
+                raise GateFailed(case["gate"])
+
+        return record
+
+    since = dt.date.fromisoformat(case["since"]) if case["since"] else None
+    with (
+        mock.patch.object(ingest.pipeline, "pull", pull),
+        mock.patch.object(warehouse.steps, "build_candidate", step("build")),
+        mock.patch.object(warehouse.steps, "check_candidate", step("check")),
+        mock.patch.object(warehouse.steps, "publish_candidate", step("publish")),
+    ):
+        states = run_dags(dt.date.fromisoformat(case["day"]), since, home=home)
+    return {"states": states, "calls": calls}
+
+
+if __name__ == "__main__":
+    print("\n" + json.dumps(main(Path(sys.argv[1]), json.loads(sys.argv[2]))))

@@ -1,0 +1,118 @@
+"""What an alert says, and that it really leaves through Apprise."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+
+import pytest
+from fupan_airflow import alerts
+
+# Put together here so that no line of the repository looks like a person's data.
+PHONE = "138" + "1234" + "5678"
+ID_CARD = "11010119900307" + "001X"
+
+
+def context(error, **run):
+    return {
+        "ti": SimpleNamespace(dag_id="pull_qianchuan", task_id="pull"),
+        "dag_run": SimpleNamespace(**({"partition_key": "2026-11-21", "logical_date": None} | run)),
+        "params": {},
+        "exception": error,
+    }
+
+
+@pytest.fixture
+def collector():
+    """An HTTP server on loopback that keeps what is posted to it; yields (address, list of bodies)."""
+    bodies = []
+
+    class Collect(BaseHTTPRequestHandler):
+        def do_POST(self):
+            bodies.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Collect)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_port}", bodies
+    server.shutdown()
+    server.server_close()
+
+
+def test_message_names_dag_task_day_error_and_next_step():
+    title, body = alerts.compose(context(RuntimeError("\ncode 40105: token expired\nTraceback ...")))
+    assert title == "Fupan 复盘: pull_qianchuan.pull failed"
+    assert "DAG pull_qianchuan, task pull, business day (业务日) 2026-11-21" in body
+    assert "RuntimeError: code 40105: token expired" in body
+    assert "Traceback" not in body
+    assert alerts.NEXT_STEP in body
+
+
+def test_run_without_a_day_still_gives_a_message():
+    assert "unknown" in alerts.compose(context(ValueError("x"), partition_key=None))[1]
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "Access-Token: abcdef123456",
+        "GET https://host/x?access_token=abcdef123456&page=1",
+        '{"app_secret": "abcdef123456"}',
+        "Authorization: Bearer abcdef123456",
+        "postgresql://fupan:abcdef123456@host/db",
+        "password=abcdef123456",
+    ],
+)
+def test_secrets_are_masked(secret):
+    assert "abcdef123456" not in alerts.clean(secret)
+    assert "***" in alerts.clean(secret)
+
+
+@pytest.mark.parametrize(
+    "personal", [PHONE, f"+86 {PHONE}", f"{PHONE[:3]}-{PHONE[3:7]}-{PHONE[7:]}", ID_CARD, "li@example.cn"]
+)
+def test_personal_data_is_masked(personal):
+    cleaned = alerts.clean(f"row of {personal} refused")
+    assert personal not in cleaned and "***" in cleaned
+
+
+def test_order_numbers_stay_readable():
+    assert "6924012345678901234" in alerts.clean("order 6924012345678901234 is twice in the file")
+
+
+def test_long_errors_are_cut():
+    assert len(alerts.clean("x" * 5000)) == alerts.LONGEST_ERROR
+
+
+def test_is_sent_to_every_url(collector, monkeypatch):
+    address, bodies = collector
+    monkeypatch.setenv("FUPAN_ALERT_URL", f"json://{address}/one json://{address}/two")
+    alerts.notify_failure(context(RuntimeError("api down")))
+    assert len(bodies) == 2
+    assert bodies[0]["title"] == "Fupan 复盘: pull_qianchuan.pull failed"
+    assert "api down" in bodies[0]["message"]
+    assert bodies[0]["type"] == "failure"
+
+
+def test_nothing_is_sent_without_a_url(collector, monkeypatch):
+    monkeypatch.delenv("FUPAN_ALERT_URL", raising=False)
+    alerts.notify_failure(context(RuntimeError("api down")))
+    assert collector[1] == []
+
+
+def test_an_alert_that_cannot_be_sent_hides_nothing_and_tells_no_url(monkeypatch, caplog):
+    monkeypatch.setenv("FUPAN_ALERT_URL", "feishu://very-secret-token")
+    monkeypatch.setattr(alerts, "compose", lambda _: ("title", "body"))
+    import apprise
+
+    def broken(*_, **__):
+        raise OSError("feishu://very-secret-token")
+
+    monkeypatch.setattr(apprise.AppriseConfig, "add_config", broken)
+    alerts.notify_failure(context(RuntimeError("x")))
+    assert "could not be sent (OSError)" in caplog.text
+    assert "very-secret-token" not in caplog.text
