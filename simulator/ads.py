@@ -47,9 +47,9 @@ def ad_hours(world: World, first: date, last: date, at: int) -> Frame:
     hours = days * 24
     table = {name: np.zeros((hours, PLANS), np.int64) for name in MEASURES}
     reach = timedelta(days=media.LOOK_BACK_DAYS)
-    if last < world.first_day or first - reach > world.last_day:
+    if last < world.first_day or first > world.last_day + timedelta(days=1):
         return _rows(table, low, at)
-    cohort = world.span(max(first - timedelta(days=1), world.first_day), min(last + reach, world.last_day))
+    cohort = world.span(max(first - timedelta(days=1), world.first_day), last + reach, with_visitors=True)
     for number in range(max(0, world.number(first)), min(days + world.number(first), world.days)):
         offset = number - world.number(first)
         _traffic(world, cohort, world.first_day + timedelta(days=number), slice(offset * 24, offset * 24 + 24), table)

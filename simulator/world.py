@@ -11,6 +11,7 @@ from simulator.catalogue import Catalogue, make_catalogue
 from simulator.days import DAY, start_of
 from simulator.frame import Frame, stack
 from simulator.journeys import make_prospects, make_touches
+from simulator.media import LOOK_BACK_DAYS
 from simulator.orders import MEAN_LINES, make_lines, make_orders
 from simulator.parcels import make_parcels
 from simulator.people import People
@@ -68,16 +69,23 @@ class World:
         return (day - self.first_day).days
 
     def cohort(self, number: int) -> Cohort:
-        """The orders of one day of the world and all that follows from them; made once and kept."""
-        if not 0 <= number < self.days:
+        """The orders of one day of the world and all that follows from them; made once and kept.
+
+        The days of the week after the last hold only visitors: what touched them within the world, but no orders.
+        """
+        if not 0 <= number < self.days + LOOK_BACK_DAYS:
             raise IndexError(f"day {number} is outside a world of {self.days} days")
         if number not in self._cohorts:
             self._cohorts[number] = self._make(number)
         return self._cohorts[number]
 
-    def span(self, first: date, last: date) -> Cohort:
-        """The cohorts of first..last (cut to the world's days) as one; raises ValueError when none is left."""
-        low, high = max(0, self.number(first)), min(self.days - 1, self.number(last))
+    def span(self, first: date, last: date, with_visitors: bool = False) -> Cohort:
+        """The cohorts of first..last (cut to the world's days) as one; raises ValueError when none is left.
+
+        `with_visitors` lets `last` reach into the week after the world, for the touches of those who decide then.
+        """
+        end = self.days - 1 + (LOOK_BACK_DAYS if with_visitors else 0)
+        low, high = max(0, self.number(first)), min(end, self.number(last))
         if low > high:
             raise ValueError(f"no day of the world lies in {first}..{last}")
         return merge([self.cohort(number) for number in range(low, high + 1)])
@@ -86,6 +94,9 @@ class World:
         day_start = start_of(self.first_day) + number * DAY
         prospects = make_prospects(self.seed, day_start, self.orders_per_day / MEAN_LINES, self.people.size)
         touches = make_touches(self.seed, day_start, prospects)
+        if number >= self.days:
+            touches = touches.take(touches.happened_at < start_of(self.first_day) + self.days * DAY)
+            prospects["ordered"] = np.zeros(prospects.rows, bool)
         orders = make_orders(self.seed, day_start, prospects, touches, self.people)
         lines = make_lines(self.seed, day_start, orders, self.catalogue)
         category = self.catalogue.products.category_i[self.catalogue.skus.product_i[lines.sku]]

@@ -1,8 +1,11 @@
 """抖店 order exports (订单管理 > 导出): history in several layouts and encodings, then one CSV a day."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+
+import numpy as np
 
 from simulator.csvfile import write_csv
 from simulator.days import export_moment
@@ -14,61 +17,80 @@ from simulator.xlsx import write_xlsx
 LOOK_BACK_DAYS = 15
 
 
-def write(export: Export) -> Iterator[Path]:
-    """The order files of the span, oldest export first."""
-    yield from _history(export) if export.is_history else _daily(export)
+@dataclass(frozen=True)
+class Window:
+    """One order file: the orders placed on first..last, exported at 02:00 on the day after `last`."""
+
+    first: date
+    last: date
+    layout: list[str]
+    encoding: str = "utf-8-sig"  # "xlsx" for a workbook
+    id_style: str = ""
+    repeats_header: bool = False
+    ends_with_total: bool = False
+    hides_export_time: bool = False
+    prefix: str = ""
+
+    def path(self, export: Export) -> Path:
+        """Where the file goes."""
+        name = f"{self.prefix}抖店订单_{self.first:%Y%m%d}-{self.last:%Y%m%d}"
+        suffix = "xlsx" if self.encoding == "xlsx" else "csv"
+        path = export.path("douyin", "orders", name, export_moment(self.last), suffix)
+        return path.with_name("抖店订单_补导.csv") if self.hides_export_time else path
 
 
-def _daily(export: Export) -> Iterator[Path]:
-    first = export.until - timedelta(days=LOOK_BACK_DAYS - 1)
-    cohort = export.cohorts(first, export.until)
-    columns = order_columns(export, cohort, ORDERS_73, export.at, "tab" if export.has("tab_ids") else "")
-    yield write_csv(
-        export.path("douyin", "orders", _name(max(first, export.world.first_day), export.until)), columns, "utf-8-sig"
-    )
-
-
-def _history(export: Export) -> Iterator[Path]:
+def windows(export: Export) -> list[Window]:
+    """The order files of the span, oldest export first; they overlap."""
+    tab, apostrophe = (name if export.has(f"{name}_ids") else "" for name in ("tab", "apostrophe"))
+    if not export.is_history:
+        first = max(export.until - timedelta(days=LOOK_BACK_DAYS - 1), export.world.first_day)
+        return [Window(first, export.until, ORDERS_73, id_style=tab)]
     early, middle = export.day(0.5), export.day(0.8)
-    at, cohort = export_moment(early), export.cohorts(export.since, early)
-    columns = order_columns(export, cohort, ORDERS_74, at, "tab" if export.has("tab_ids") else "")
-    repeat = cohort.lines.rows // 2 if export.has("repeated_header") else None
-    yield write_csv(
-        export.path("douyin", "orders", _name(export.since, early), at), columns, "gb18030", repeat_header_at=repeat
-    )
-
-    at, cohort = export_moment(middle), export.cohorts(export.day(0.35), middle)
-    columns = order_columns(export, cohort, ORDERS_73, at, "apostrophe" if export.has("apostrophe_ids") else "")
-    path = export.path("douyin", "orders", _name(export.day(0.35), middle), at)
-    if export.has("no_export_time_in_name"):
-        path = path.with_name("抖店订单_补导.csv")
-    yield write_csv(
-        path, columns, "utf-8-sig", trailer=_total(cohort.lines.payable_fen) if export.has("total_row") else None
-    )
-
-    columns = order_columns(export, export.cohorts(export.day(0.6), export.until), ORDERS_75, export.at, "")
-    yield write_xlsx(
-        export.path("douyin", "orders", _name(export.day(0.6), export.until), suffix="xlsx"),
-        "订单",
-        columns,
-        inline=export.has("xlsx_inline_strings"),
-        wrong_dimension=export.has("xlsx_wrong_dimension"),
-    )
-
+    found = [
+        Window(export.since, early, ORDERS_74, "gb18030", tab, repeats_header=export.has("repeated_header")),
+        Window(
+            export.day(0.35),
+            middle,
+            ORDERS_73,
+            id_style=apostrophe,
+            ends_with_total=export.has("total_row"),
+            hides_export_time=export.has("no_export_time_in_name"),
+        ),
+        Window(export.day(0.6), export.until, ORDERS_75, "xlsx"),
+    ]
     if export.has("bag_columns"):
-        first = max(export.since, export.until - timedelta(days=1))
-        columns = order_columns(export, export.cohorts(first, export.until), ORDERS_90, export.at, "")
-        yield write_csv(export.path("douyin", "orders", "福袋" + _name(first, export.until)), columns, "utf-8-sig")
+        last_days = max(export.since, export.until - timedelta(days=1))
+        found.append(Window(last_days, export.until, ORDERS_90, prefix="福袋"))
+    return found
 
 
-def _name(first: date, last: date) -> str:
-    return f"抖店订单_{first:%Y%m%d}-{last:%Y%m%d}"
+def write(export: Export) -> Iterator[Path]:
+    """Writes the order files of the span."""
+    for window in windows(export):
+        cohort = export.cohorts(window.first, window.last)
+        columns = order_columns(export, cohort, window.layout, export_moment(window.last), window.id_style)
+        if window.encoding == "xlsx":
+            yield write_xlsx(
+                window.path(export),
+                "订单",
+                columns,
+                inline=export.has("xlsx_inline_strings"),
+                wrong_dimension=export.has("xlsx_wrong_dimension"),
+            )
+        else:
+            yield write_csv(
+                window.path(export),
+                columns,
+                window.encoding,
+                repeat_header_at=cohort.lines.rows // 2 if window.repeats_header else None,
+                trailer=_total(window.layout, cohort.lines.payable_fen) if window.ends_with_total else None,
+            )
 
 
-def _total(payable_fen) -> list[str]:
-    """The 合计 row of the 73-column layout."""
-    cells = [""] * len(ORDERS_73)
+def _total(layout: list[str], payable_fen: np.ndarray) -> list[str]:
+    """The 合计 row: the word, and the sum of 订单应付金额 with thousands commas."""
+    cells = [""] * len(layout)
     cells[0] = "合计"
     total = int(payable_fen.sum())
-    cells[ORDERS_73.index("订单应付金额")] = f"{total // 100:,}.{total % 100:02d}"
+    cells[layout.index("订单应付金额")] = f"{total // 100:,}.{total % 100:02d}"
     return cells

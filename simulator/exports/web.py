@@ -52,7 +52,7 @@ def _file(export: Export, first: date, last: date) -> Path:
     # The company's first file also holds what it had recorded before its first day.
     low = 0 if first <= world.first_day else low
     # A touch belongs to the day on which its visitor decides, which may lie a week ahead.
-    cohort = export.cohorts(first, last + timedelta(days=media.LOOK_BACK_DAYS))
+    cohort = world.span(first, last + timedelta(days=media.LOOK_BACK_DAYS), with_visitors=True)
     touches = cohort.touches
     wanted = (touches.happened_at >= low) & (touches.happened_at < high)
     if not export.has("unmapped_sources"):

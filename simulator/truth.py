@@ -1,0 +1,237 @@
+"""The planted truth (真值): what a right warehouse must find, as Parquet and JSON."""
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from simulator import media, names
+from simulator.ads import PLANS, ad_hours
+from simulator.aftersales import EXCHANGE
+from simulator.days import DAY, export_moment, start_of
+from simulator.exports.context import Export
+from simulator.exports.douyin_orders import windows
+from simulator.frame import NONE
+from simulator.quirks import resolve
+from simulator.status import LINE_STATUS, happened, line_status, seen
+from simulator.stock import make_ledger
+from simulator.text import numbers, pick
+from simulator.world import Cohort, World
+
+FINAL = 60 * DAY
+LATE_REFUND_DAYS = 10
+_CENT = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
+
+
+def write_truth(world: World, folder: Path, since: date | None = None, until: date | None = None) -> list[Path]:
+    """Writes the truth of since..until (default: the whole world) as known at 02:00 on the day after `until`.
+
+    daily.parquet (date: lines, paid lines, GMV, refunds succeeded that day, spend known and final), lines.parquet (one
+    row per order line), orders.parquet (one row per order: the person, the channels that reached them),
+    late_refunds.parquet, stock.parquet (sku x warehouse x date, with its moves), channels.parquet (planted effects and
+    incremental orders), summary.json (totals, overlaps of the order files). Money is DECIMAL(18,2) yuan, times are
+    naive Beijing.
+    """
+    since, until = since or world.first_day, until or world.last_day
+    at = export_moment(until)
+    cohort = world.span(since, until)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    daily = daily_table(world, cohort, since, until, at)
+    tables = {
+        "daily": daily,
+        "lines": lines_table(world, cohort, at),
+        "orders": orders_table(cohort, at),
+        "late_refunds": late_refunds_table(cohort, at),
+        "stock": stock_table(world, since, until),
+        "channels": channels_table(cohort),
+    }
+    written = []
+    for name, table in tables.items():
+        pq.write_table(table, folder / f"{name}.parquet")
+        written.append(folder / f"{name}.parquet")
+    summary = folder / "summary.json"
+    summary.write_text(json.dumps(_summary(world, daily, since, until), ensure_ascii=False, indent=1) + "\n")
+    return [*written, summary]
+
+
+def gmv_fen(lines) -> np.ndarray:
+    """What a line counts in GMV once it is paid: payable + the discounts that platform and creator bear, fen."""
+    return lines.payable_fen + lines.platform_borne_fen + lines.creator_borne_fen
+
+
+def daily_table(world: World, cohort: Cohort, since: date, until: date, at: int) -> pa.Table:
+    """One row a day: counts by the day of order or payment, refunds by the day they succeeded, spend."""
+    low, days = start_of(since), (until - since).days + 1
+    lines, orders, cases = cohort.lines, cohort.orders, cohort.after_sales
+    paid_at = orders.paid_at[lines.order_i]
+
+    def by_day(when: np.ndarray, values: np.ndarray | None = None) -> np.ndarray:
+        day = (when - low) // DAY
+        rows = happened(when, at) & (day >= 0) & (day < days)
+        weights = None if values is None else values[rows]
+        return np.bincount(day[rows], weights, days).round().astype(np.int64)
+
+    refunds = cases.take(cases.kind != EXCHANGE)
+    back = refunds.goods_fen + refunds.freight_fen
+    spend = {}
+    for name, moment in (("spend_known_cny", at), ("spend_final_cny", at + FINAL)):
+        hours = ad_hours(world, since, until, moment)
+        spend[name] = np.bincount((hours.hour_at - low) // DAY, hours.spend_fen, days).round().astype(np.int64)
+    return pa.table(
+        {
+            "date": pa.array([since + timedelta(days=i) for i in range(days)]),
+            "order_lines": by_day(orders.ordered_at[lines.order_i]),
+            "orders": by_day(orders.ordered_at),
+            "paid_lines": by_day(paid_at),
+            "paid_orders": by_day(orders.paid_at),
+            "paid_cny": yuan(by_day(paid_at, lines.payable_fen)),
+            "gmv_cny": yuan(by_day(paid_at, gmv_fen(lines))),
+            "refunds_succeeded": by_day(refunds.succeeded_at),
+            "refund_cny": yuan(by_day(refunds.succeeded_at, back)),
+        }
+        | {name: yuan(column) for name, column in spend.items()}
+    )
+
+
+def lines_table(world: World, cohort: Cohort, at: int) -> pa.Table:
+    """One row per order line as known at `at`."""
+    lines, order = cohort.lines, cohort.orders.take(cohort.lines.order_i)
+    paid = happened(order.paid_at, at)
+    return pa.table(
+        {
+            "sub_order_id": numbers(lines.sub_order_id),
+            "order_id": numbers(order.order_id),
+            "sku_id": pick(lines.sku, world.catalogue.sku_ids),
+            "quantity": lines.quantity,
+            "ordered_at": times(order.ordered_at),
+            "paid_at": times(seen(order.paid_at, at)),
+            "shipped_at": times(seen(lines.shipped_at, at)),
+            "completed_at": times(seen(lines.completed_at, at)),
+            "order_status": pick(line_status(cohort.orders, lines, at), LINE_STATUS),
+            "list_cny": yuan(lines.list_fen),
+            "discount_cny": yuan(lines.discount_fen),
+            "freight_cny": yuan(lines.freight_fen),
+            "paid_cny": yuan(lines.payable_fen),
+            "gmv_cny": yuan(np.where(paid, gmv_fen(lines), 0)),
+            "refund_to_date_cny": yuan(np.where(happened(lines.refunded_at, at), lines.refund_fen, 0)),
+        }
+    )
+
+
+def orders_table(cohort: Cohort, at: int) -> pa.Table:
+    """One row per order: the true person, the channel of the last touch, and every channel that reached the person."""
+    orders = cohort.orders
+    exposed = cohort.prospects.exposed[orders.prospect_i]
+    words = [c.name for c in media.CHANNELS]
+    return pa.table(
+        {
+            "order_id": numbers(orders.order_id),
+            "person": orders.person,
+            "paid_at": times(seen(orders.paid_at, at)),
+            "last_channel": pick(orders.channel, words, "none"),
+            "channels": [",".join(w for w, hit in zip(words, row, strict=True) if hit) for row in exposed.tolist()],
+            "parcels": np.bincount(cohort.parcel_links.order_i, minlength=orders.rows),
+        }
+    )
+
+
+def late_refunds_table(cohort: Cohort, at: int) -> pa.Table:
+    """Refunds that succeeded 10 days or more after payment, up to `at`."""
+    cases = cohort.after_sales
+    paid = cohort.orders.paid_at[cohort.lines.order_i[cases.line_i]]
+    late = happened(cases.succeeded_at, at) & (cases.kind != EXCHANGE)
+    late &= cases.succeeded_at - paid >= LATE_REFUND_DAYS * DAY
+    found = cases.take(late)
+    return pa.table(
+        {
+            "after_sale_id": numbers(found.after_sale_id),
+            "sub_order_id": numbers(cohort.lines.sub_order_id[found.line_i]),
+            "paid_at": times(paid[late]),
+            "succeeded_at": times(found.succeeded_at),
+            "refund_cny": yuan(found.goods_fen + found.freight_fen),
+        }
+    )
+
+
+def stock_table(world: World, since: date, until: date) -> pa.Table:
+    """One row per date, sku and warehouse: opening + received - shipped + returned = on_hand at 02:00 next day."""
+    ledger = make_ledger(world, until)
+    first = max(0, world.number(since))
+    day, sku, warehouse = np.indices(ledger.on_hand[first:].shape).reshape(3, -1)
+    before = np.concatenate([ledger.opening[None], ledger.on_hand[:-1]])
+    day_names = [world.first_day + timedelta(days=first + i) for i in range(len(ledger.on_hand) - first)]
+    moves = {"opening": before, "received": ledger.received, "shipped": ledger.shipped, "returned": ledger.returned}
+    moves["on_hand"] = ledger.on_hand
+    return pa.table(
+        {
+            "date": pa.array(day_names).take(pa.array(day)),
+            "sku_id": pick(sku, world.catalogue.sku_ids),
+            "warehouse_id": pick(warehouse, [w[0] for w in names.WAREHOUSES]),
+        }
+        | {name: column[first:].reshape(-1) for name, column in moves.items()}
+    )
+
+
+def channels_table(cohort: Cohort) -> pa.Table:
+    """The planted cause: what an exposure adds to the chance to order, and how many orders each channel truly made.
+
+    lost_without counts the orders that would not exist had the channel reached nobody, all else equal.
+    """
+    prospects = cohort.prospects
+    effect = np.array([c.effect for c in media.CHANNELS])
+    exposed = prospects.exposed
+    without = prospects.chance[:, None] - effect[None, :] * exposed
+    saved = prospects.ordered[:, None] & exposed & (prospects.luck[:, None] >= without)
+    return pa.table(
+        {
+            "channel": [c.name for c in media.CHANNELS],
+            "is_paid": [c.paid for c in media.CHANNELS],
+            "effect": effect,
+            "exposed_prospects": exposed.sum(0),
+            "orders_of_exposed": (exposed & prospects.ordered[:, None]).sum(0),
+            "expected_incremental_orders": exposed.sum(0) * effect,
+            "orders_lost_without": saved.sum(0),
+        }
+    )
+
+
+def yuan(fen: np.ndarray) -> pa.Array:
+    """Fen as DECIMAL(18,2) yuan."""
+    whole = pa.array(np.asarray(fen).astype(np.int64)).cast(pa.decimal128(19, 0))
+    return pc.multiply(whole, _CENT).cast(pa.decimal128(18, 2))
+
+
+def times(seconds: np.ndarray) -> pa.Array:
+    """Wall seconds as naive timestamps, NONE as null."""
+    seconds = np.asarray(seconds).astype(np.int64)
+    return pa.array(seconds.astype("datetime64[s]"), mask=seconds == NONE)
+
+
+def _summary(world: World, daily: pa.Table, since: date, until: date) -> dict:
+    """Totals, and the rows and repeats that the order files of this span hold."""
+    export = Export(world, Path(), since, until, resolve(None))
+    files = [{"name": w.path(export).name, "rows": world.span(w.first, w.last).lines.rows} for w in windows(export)]
+    rows, distinct = sum(f["rows"] for f in files), world.span(since, until).lines.rows
+    totals = {name: str(pc.sum(daily[name]).as_py()) for name in daily.column_names if name != "date"}
+    return {
+        "world": {
+            "seed": world.seed,
+            "first_day": world.first_day.isoformat(),
+            "days": world.days,
+            "orders_per_day": world.orders_per_day,
+        },
+        "since": since.isoformat(),
+        "until": until.isoformat(),
+        "plans": PLANS,
+        "totals": totals,
+        "order_files": files,
+        "order_rows": rows,
+        "order_lines": distinct,
+        "repeated_rows": rows - distinct if len(files) > 1 else 0,
+    }
