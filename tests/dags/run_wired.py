@@ -1,7 +1,7 @@
 """Run all DAGs in one process with the work itself recorded instead of done: what is tested is the wiring.
 
-Arguments: FUPAN_HOME, then JSON {"day", "since", "down": [sources], "refused": [sources], "gate": message or null}.
-Prints one line of JSON: the states and the calls in their order.
+Arguments: FUPAN_HOME, then a JSON list of {"day", "since", "down": [sources], "refused": [sources], "gate": message or
+null}, run one after the other. Prints one line of JSON: a list of the states and the calls in their order.
 """
 
 import datetime as dt
@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from unittest import mock
 
 
-def main(home: Path, case: dict) -> dict:
+def run_case(home: Path, case: dict) -> dict:
     """Run every DAG once for ``case`` and return {"states": ..., "calls": ...}."""
     import ingest.pipeline
     import warehouse.steps
@@ -50,4 +50,4 @@ def main(home: Path, case: dict) -> dict:
 
 
 if __name__ == "__main__":
-    print("\n" + json.dumps(main(Path(sys.argv[1]), json.loads(sys.argv[2]))))
+    print("\n" + json.dumps([run_case(Path(sys.argv[1]), case) for case in json.loads(sys.argv[2])]))

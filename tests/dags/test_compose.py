@@ -1,9 +1,12 @@
 """docker-compose.yml without a container engine: its shape, its secrets, and that it runs what the supervisor runs."""
 
+import copy
+import json
 import re
 import stat
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
@@ -31,6 +34,25 @@ def local(port=8080) -> dict:
         port=port,
         address="http://api-server:8080",
     )
+
+
+def mistakes(document: dict) -> list[str]:
+    """What the schema of the Compose keys that we use has to say about ``document``."""
+    schema = json.loads(Path(__file__).with_name("compose.schema.json").read_text(encoding="utf-8"))
+    return [error.message for error in jsonschema.Draft7Validator(schema).iter_errors(document)]
+
+
+def test_schema(compose):
+    assert mistakes(compose) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("helthcheck", {}), ("restart", False), ("command", "airflow scheduler"), ("ports", [8080])]
+)
+def test_schema_sees_slips(compose, key, value):
+    wrong = copy.deepcopy(compose)
+    wrong["services"]["scheduler"][key] = value
+    assert len(mistakes(wrong)) == 1
 
 
 def test_the_five_parts_and_init(compose):
