@@ -123,7 +123,7 @@ def test_no_secret_has_a_value_or_a_default(compose):
 
 def test_every_variable_comes_from_the_generated_env(compose, tmp_path):
     used = set(re.findall(r"\$\{(\w+)", (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")))
-    assert make_env.main(["--path", str(tmp_path / ".env")]) == 0
+    assert make_env.main(["--path", str(tmp_path / ".env"), "--data", str(tmp_path / "var")]) == 0
     given = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines() if line and line[0] != "#")
     assert used == set(given)
     assert all(given[name] for name in SECRETS)
@@ -131,16 +131,19 @@ def test_every_variable_comes_from_the_generated_env(compose, tmp_path):
 
 def test_data_outlives_the_containers(compose):
     for name in [*AIRFLOW, "airflow-init"]:
-        assert "fupan-home:/data" in compose["services"][name]["volumes"]
-    assert sorted(compose["volumes"]) == ["fupan-home", "postgres-data"]
+        assert compose["services"][name]["volumes"] == ["${FUPAN_DATA:?run make env}:/data"]
+    assert compose["services"]["postgres"]["volumes"] == ["postgres-data:/var/lib/postgresql/data"]
+    assert sorted(compose["volumes"]) == ["postgres-data"]
 
 
 def test_env_file_is_private_and_never_overwritten(tmp_path, capsys):
     path = tmp_path / ".env"
-    assert make_env.main(["--path", str(path)]) == 0
+    arguments = ["--path", str(path), "--data", str(tmp_path / "var")]
+    assert make_env.main(arguments) == 0
+    assert (tmp_path / "var").is_dir()
     first = path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert make_env.main(["--path", str(path)]) == 1
+    assert make_env.main(arguments) == 1
     assert path.read_text() == first
     assert not any(value in capsys.readouterr().out for value in first.split("=")[1:] if len(value) > 20)
 
