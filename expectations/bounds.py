@@ -64,7 +64,9 @@ def load_bounds(path: Path = FILE) -> dict[str, Bound]:
         if entry["since"] < last:
             raise BoundsError(f"{where} ({entry['check']}): since {entry['since']} is before the entry above it")
         previous, last = entry["seal"], entry["since"]
-        bounds[entry["check"]] = Bound(entry["check"], Decimal(str(entry["value"])), entry["since"], entry["severity"], entry["reason"])
+        bounds[entry["check"]] = Bound(
+            entry["check"], Decimal(str(entry["value"])), entry["since"], entry["severity"], entry["reason"]
+        )
     missing = KNOWN - bounds.keys()
     if missing:
         raise BoundsError(f"{path.name}: no bound for {', '.join(sorted(missing))}")

@@ -56,9 +56,15 @@ class Session:
         self.context = gx.get_context(mode="ephemeral")
         self.context.variables.progress_bars = {"globally": False}
         in_memory = database == ":memory:"
-        config = {"memory_limit": memory_limit, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        config = {
+            "memory_limit": memory_limit,
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
         arguments = {"config": config} if in_memory else {"config": config, "read_only": True}
-        self.source = self.context.data_sources.add_sql("duckdb", connection_string=dialect.url(database), kwargs={"connect_args": arguments})
+        self.source = self.context.data_sources.add_sql(
+            "duckdb", connection_string=dialect.url(database), kwargs={"connect_args": arguments}
+        )
 
     def __enter__(self) -> Session:
         return self
@@ -83,7 +89,10 @@ class Session:
         checks = list(checks)
         asset = self.source.add_query_asset(suite, query=rows)
         batch = asset.add_batch_definition_whole_table("whole").get_batch()
-        made = [ExpectChecked(check=c.name, column=c.column, action=c.action, query=c.query, severity=_gx_severity(c)) for c in checks]
+        made = [
+            ExpectChecked(check=c.name, column=c.column, action=c.action, query=c.query, severity=_gx_severity(c))
+            for c in checks
+        ]
         for expectation, number in zip(made, range(len(made)), strict=True):
             # GX drops expectations that are equal; the place in the list is what tells the verdicts apart again
             expectation.meta = {"number": number}
@@ -119,5 +128,9 @@ def _as_json(outcome: Any) -> dict[str, Any]:
     document = outcome.to_json_dict()
     for result in document["results"]:
         if result["exception_info"].get("raised_exception") is not False:
-            result["exception_info"] = {"raised_exception": True, "exception_message": "the check could not run", "exception_traceback": ""}
+            result["exception_info"] = {
+                "raised_exception": True,
+                "exception_message": "the check could not run",
+                "exception_traceback": "",
+            }
     return document

@@ -10,6 +10,7 @@ from pathlib import Path
 from expectations.bounds import load_bounds
 from expectations.engine import Check, Ran, Session
 from expectations.history import LoadFacts, load_facts
+from expectations.privacy import impersonal, masked_text
 from expectations.records import write_record
 from expectations.result import BLOCK, CheckResult
 from expectations.sql import literal
@@ -66,10 +67,17 @@ def _results(run_id: str, contract: Contract, facts: dict[str, LoadFacts], ran: 
             yield _result(run_id, contract, load_id, one.check, told.get(load_id), one.error)
 
 
-def _result(run_id: str, contract: Contract, load_id: str, check: Check, verdict: dict | None, error: str) -> CheckResult:
-    from ingest.protect import masked
-
-    fixed = {"run_id": run_id, "gate": "landing", "suite": contract.name, "subject": load_id, "check": check.name, "column": check.column}
+def _result(
+    run_id: str, contract: Contract, load_id: str, check: Check, verdict: dict | None, error: str
+) -> CheckResult:
+    fixed = {
+        "run_id": run_id,
+        "gate": "landing",
+        "suite": contract.name,
+        "subject": load_id,
+        "check": check.name,
+        "column": check.column,
+    }
     if verdict is None:
         why = f"the check could not run: {error}" if error else "the check gave no verdict for this load"
         return CheckResult(
@@ -79,6 +87,6 @@ def _result(run_id: str, contract: Contract, load_id: str, check: Check, verdict
     observed = str(verdict["observed"] or "")
     return CheckResult(
         **fixed, severity=check.severity, passed=not verdict["rows_failed"], rows_seen=int(verdict["rows_seen"]),
-        rows_failed=int(verdict["rows_failed"]), observed=masked(observed, limit=200) if check.quotes_cells else observed,
-        examples=str(verdict["examples"] or "[]"), action=check.action,
+        rows_failed=int(verdict["rows_failed"]), observed=masked_text(observed) if check.quotes_cells else observed,
+        examples=impersonal(verdict["examples"]), action=check.action,
     )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Collection
 from pathlib import Path
 
@@ -11,12 +10,15 @@ from expectations.bounds import load_bounds
 from expectations.catalogue import Table, read_rules, read_tables
 from expectations.engine import Ran, Session
 from expectations.marts_suite import table_suite
+from expectations.privacy import impersonal
 from expectations.records import write_record
 from expectations.result import BLOCK, CheckResult
 from expectations.sql import literal
 
 
-def run_marts_gate(db: Path, *, run_id: str, as_of: dt.date | None, home: Path | None = None, only: Collection[str] = ()) -> list[CheckResult]:
+def run_marts_gate(
+    db: Path, *, run_id: str, as_of: dt.date | None, home: Path | None = None, only: Collection[str] = ()
+) -> list[CheckResult]:
     """Check the published tables of a candidate; one result per table and check. Nothing is raised for bad data.
 
     db: a DuckDB file with schemas marts, staging and raw; nobody may be writing to it. as_of: last business day, None = the
@@ -50,7 +52,9 @@ def _look(db: Path, tables: dict[str, Table]) -> tuple[set[str], dict[str, list[
     floats: dict[str, list[str]] = {}
     sources: dict[str, int] = {}
     with duckdb.connect(str(db), read_only=True) as connection:
-        columns = connection.execute("select table_name, column_name, data_type from duckdb_columns() where schema_name = 'marts'").fetchall()
+        columns = connection.execute(
+            "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'marts'"
+        ).fetchall()
         for table, column, kind in columns:
             if kind in ("DOUBLE", "FLOAT"):
                 floats.setdefault(table, []).append(column)
@@ -71,7 +75,14 @@ def _missing(run_id: str, table: Table) -> CheckResult:
 
 def _result(run_id: str, table: Table, one: Ran, conditional: set[str], sources: int | None) -> CheckResult:
     check = one.check
-    fixed = {"run_id": run_id, "gate": "marts", "suite": table.name, "subject": table.name, "check": check.name, "column": check.column}
+    fixed = {
+        "run_id": run_id,
+        "gate": "marts",
+        "suite": table.name,
+        "subject": table.name,
+        "check": check.name,
+        "column": check.column,
+    }
     if not one.verdicts:
         return CheckResult(
             **fixed, severity=BLOCK, passed=False, rows_seen=0, rows_failed=0, observed=f"the check could not run: {one.error}", examples="[]",
@@ -82,20 +93,10 @@ def _result(run_id: str, table: Table, one: Ran, conditional: set[str], sources:
     empty_is_right = sources == 0 or check.name in conditional
     vacuous = not seen and not failing and not empty_is_right
     if not seen and not failing:
-        observed = f"{'not judged: ' if empty_is_right else ''}the check saw no rows" + (f"; {observed}" if observed else "")
+        observed = f"{'not judged: ' if empty_is_right else ''}the check saw no rows" + (
+            f"; {observed}" if observed else ""
+        )
     return CheckResult(
         **fixed, severity=BLOCK if vacuous else check.severity, passed=not failing and not vacuous, rows_seen=seen, rows_failed=failing, observed=observed,
-        examples=_impersonal(str(found["examples"])), action=check.action,
+        examples=impersonal(str(found["examples"])), action=check.action,
     )  # fmt: skip
-
-
-def _impersonal(examples: str) -> str:
-    """Examples without the columns that stand for a person, whatever a rule selected."""
-    hidden = _personal_columns()
-    return json.dumps([{k: v for k, v in row.items() if k not in hidden} for row in json.loads(examples)], ensure_ascii=False, separators=(",", ":"))
-
-
-def _personal_columns() -> frozenset[str]:
-    from ingest.contract import all_contracts
-
-    return frozenset({"customer_key"} | {c.name for contract in all_contracts() for c in contract.columns if c.protect})

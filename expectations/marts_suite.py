@@ -12,7 +12,9 @@ from expectations.result import BLOCK, EXAMPLES
 from expectations.sql import literal, name
 
 
-def table_suite(table: Table, rules: Iterable[Rule], floats: Iterable[str], bounds: Mapping[str, Bound], as_of: str) -> list[Check]:
+def table_suite(
+    table: Table, rules: Iterable[Rule], floats: Iterable[str], bounds: Mapping[str, Bound], as_of: str
+) -> list[Check]:
     """All checks of a table. floats: its columns of type DOUBLE or FLOAT; as_of: a SQL date or `null`."""
     words = {bound.removeprefix("marts."): str(b.value) for bound, b in bounds.items()} | {"as_of": as_of}
     return [
@@ -77,5 +79,9 @@ def _rule(rule: Rule, bounds: Mapping[str, Bound], words: Mapping[str, str]) -> 
     def filled(sql: str) -> str:
         return Template(sql).substitute(words)
 
-    query = verdict(rule.table, filled(rule.failing), seen=filled(rule.seen), observed=filled(rule.observed), ctes=filled(rule.ctes))
-    return Check(rule.name, bounds[rule.bound].severity if rule.bound else rule.severity, query, rule.action, column=rule.column)
+    query = verdict(
+        rule.table, filled(rule.failing), seen=filled(rule.seen), observed=filled(rule.observed), ctes=filled(rule.ctes)
+    )
+    return Check(
+        rule.name, bounds[rule.bound].severity if rule.bound else rule.severity, query, rule.action, column=rule.column
+    )

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from expectations.privacy import impersonal, masked_text
 from ingest.home import replacing
 
 #: runs of a gate that are kept, newest first
@@ -29,24 +30,33 @@ def write_record(home: Path, run_id: str, gate: str, suite: str, document: dict[
         details = result.get("result", {}).get("details", {})
         if "verdicts" in details:
             failing_first = sorted(details["verdicts"], key=lambda v: -v["rows_failed"])
-            details["verdicts"] = [_masked(v) for v in failing_first[:KEPT_VERDICTS]]
+            details["verdicts"] = [_without_people(v) for v in failing_first[:KEPT_VERDICTS]]
+    # the rest of GX's own description holds the batch's SQL with the paths of this machine
+    document["meta"] = {
+        "great_expectations_version": document.get("meta", {}).get("great_expectations_version", ""),
+        "run_id": {"run_name": run_id, "run_time": None},
+    }
     target = records_folder(home) / gate / _safe(run_id) / f"{_safe(suite)}.json"
     with replacing(target) as temporary:
         temporary.write_text(json.dumps(document, ensure_ascii=False, default=str), encoding="utf-8")
     return target
 
 
-def _masked(verdict: dict[str, Any]) -> dict[str, Any]:
-    from ingest.protect import masked
-
-    return {**verdict, "observed": masked(str(verdict["observed"] or ""), limit=200)}
+def _without_people(verdict: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **verdict,
+        "observed": masked_text(str(verdict["observed"] or "")),
+        "examples": impersonal(verdict["examples"]),
+    }
 
 
 def prune_records(home: Path, keep: int = KEPT_RUNS) -> int:
     """Remove the oldest runs of each gate beyond `keep`; returns how many went."""
     removed = 0
     for gate in records_folder(home).glob("*/"):
-        runs = sorted((p for p in gate.iterdir() if p.is_dir()), key=lambda p: (p.stat().st_mtime_ns, p.name), reverse=True)
+        runs = sorted(
+            (p for p in gate.iterdir() if p.is_dir()), key=lambda p: (p.stat().st_mtime_ns, p.name), reverse=True
+        )
         for old in runs[keep:]:
             shutil.rmtree(old)
             removed += 1

@@ -69,7 +69,9 @@ def summary(results: Iterable[CheckResult]) -> dict[str, int]:
 
 def format_failures(results: Iterable[CheckResult]) -> str:
     """All failures as text, blocking ones first: which check, which rows, what to do. Empty when nothing failed."""
-    failed = sorted((r for r in results if not r.passed), key=lambda r: (r.severity != BLOCK, r.suite, r.check, r.subject))
+    failed = sorted(
+        (r for r in results if not r.passed), key=lambda r: (r.severity != BLOCK, r.suite, r.check, r.subject)
+    )
     return "\n".join(_told(r) for r in failed)
 
 

@@ -48,7 +48,13 @@ def examples_of(shown: Sequence[str], where: str = "") -> str:
 
 
 def grouped(
-    *, failed: str, shown: Sequence[str], seen: str = "true", observed: str = "''", source: str = f"with batch as ({EXAMPLE_BATCH})", table: str = "batch"
+    *,
+    failed: str,
+    shown: Sequence[str],
+    seen: str = "true",
+    observed: str = "''",
+    source: str = f"with batch as ({EXAMPLE_BATCH})",
+    table: str = "batch",
 ) -> str:
     """A verdict query per load: rows where `seen` holds, and of those the ones where `failed` holds.
 

@@ -59,7 +59,9 @@ def _has_rows(contract: Contract, facts: Mapping[str, LoadFacts]) -> Check:
 
 def _columns_as_declared(contract: Contract, facts: Mapping[str, LoadFacts]) -> Check:
     """Per file, from the Parquet footers. rows_seen counts declared columns, not rows."""
-    declared = [(c.name, c.type) for c in contract.kept] + [(n, "VARCHAR") for n in ("_extra", "_load_id", "_source_file")]
+    declared = [(c.name, c.type) for c in contract.kept] + [
+        (n, "VARCHAR") for n in ("_extra", "_load_id", "_source_file")
+    ]
     paths = [(load_id, str(f.raw_path)) for load_id, f in facts.items()]
     listed = ", ".join(literal(path) for _, path in paths).replace("{", "{{").replace("}", "}}")
     return Check(
@@ -156,7 +158,11 @@ def _volume(contract: Contract, facts: Mapping[str, LoadFacts], bounds: Mapping[
     """Rows a data day against the median of the same weekday's loads before it; judged when enough of them are known."""
     day = contract.options.get("dataDate")
     span = f"greatest(1, date_diff('day', min({name(day)})::date, max({name(day)})::date) + 1)" if day else "1"
-    low, high, least = bounds["landing.volume_low"], bounds["landing.volume_high"], bounds["landing.volume_history"].value
+    low, high, least = (
+        bounds["landing.volume_low"],
+        bounds["landing.volume_high"],
+        bounds["landing.volume_history"].value,
+    )
     known = [(load_id, f.usual_rows, f.history) for load_id, f in facts.items()]
 
     def check(title: str, bound: Bound, beyond: str, action: str) -> Check:
@@ -175,8 +181,18 @@ def _volume(contract: Contract, facts: Mapping[str, LoadFacts], bounds: Mapping[
         return Check(title, bound.severity, query, action)
 
     return [
-        check("volume_not_low", low, "<", "Look whether the export was cut, filtered or covers fewer shops; export again if so."),
-        check("volume_not_high", high, ">", "Look whether exports were joined or the range is longer than usual; promotions explain some."),
+        check(
+            "volume_not_low",
+            low,
+            "<",
+            "Look whether the export was cut, filtered or covers fewer shops; export again if so.",
+        ),
+        check(
+            "volume_not_high",
+            high,
+            ">",
+            "Look whether exports were joined or the range is longer than usual; promotions explain some.",
+        ),
     ]
 
 
@@ -184,7 +200,9 @@ def _rule(contract: Contract, rule: Mapping[str, object]) -> Check:
     """A quality rule of the contract: a query over {batch} that returns the rows that break it."""
     title = f"{contract.name}: quality rule {rule.get('name')}"
     if rule.get("type") != "sql" or rule.get("mustBe") != 0 or "{batch}" not in str(rule.get("query")):
-        raise ValueError(f"{title}: write it as `type: sql`, `mustBe: 0` and a query over {{batch}} that returns the bad rows")
+        raise ValueError(
+            f"{title}: write it as `type: sql`, `mustBe: 0` and a query over {{batch}} that returns the bad rows"
+        )
     if rule.get("severity") not in _SEVERITIES:
         raise ValueError(f"{title}: severity is error or warning, not {rule.get('severity')!r}")
     query = f"""with batch as ({EXAMPLE_BATCH}),

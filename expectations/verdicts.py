@@ -17,7 +17,7 @@ from great_expectations.expectations.expectation import BatchExpectation, render
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.query_metric_provider import QueryMetricProvider
 from great_expectations.render import RenderedStringTemplateContent
-from great_expectations.render.components import LegacyRendererType
+from great_expectations.render.components import LegacyDiagnosticRendererType, LegacyRendererType
 from great_expectations.render.renderer.renderer import renderer
 
 METRIC = "fupan.verdicts"
@@ -31,7 +31,7 @@ class VerdictsMetric(QueryMetricProvider):
 
     @metric_value(engine=SqlAlchemyExecutionEngine)
     def _sqlalchemy(
-        cls,  # noqa: N805 - GX makes a class method of it
+        cls,
         execution_engine: SqlAlchemyExecutionEngine,
         metric_domain_kwargs: dict,
         metric_value_kwargs: dict,
@@ -78,7 +78,9 @@ class ExpectChecked(BatchExpectation):
     @classmethod
     @renderer(renderer_type=LegacyRendererType.PRESCRIPTIVE)
     @render_suite_parameter_string
-    def _prescriptive_renderer(cls, configuration: Any = None, result: Any = None, runtime_configuration: dict | None = None, **_: Any):
+    def _prescriptive_renderer(
+        cls, configuration: Any = None, result: Any = None, runtime_configuration: dict | None = None, **_: Any
+    ):
         """The line of Data Docs: the check's name, its column and what to do when it fails."""
         kwargs = configuration.kwargs
         column = f" ({kwargs['column']})" if kwargs.get("column") else ""
@@ -87,7 +89,29 @@ class ExpectChecked(BatchExpectation):
                 content_block_type="string_template",
                 string_template={
                     "template": "$check$column. If it fails: $action",
-                    "params": {"check": kwargs["check"], "column": column, "action": kwargs.get("action") or "look at the rows"},
+                    "params": {
+                        "check": kwargs["check"],
+                        "column": column,
+                        "action": kwargs.get("action") or "look at the rows",
+                    },
                 },
             )
         ]
+
+    @classmethod
+    @renderer(renderer_type=LegacyDiagnosticRendererType.OBSERVED_VALUE)
+    def _observed_value_renderer(
+        cls, configuration: Any = None, result: Any = None, runtime_configuration: dict | None = None, **_: Any
+    ) -> str:
+        """The cell of Data Docs: what failed and where, or how many rows were looked at."""
+        verdicts = (result.result or {}).get("details", {}).get("verdicts", [])
+        if not verdicts:
+            return "the check could not run"
+        failed = [v for v in verdicts if v["rows_failed"]]
+        if not failed:
+            seen = sum(v["rows_seen"] for v in verdicts)
+            return f"{seen} rows seen, none failed" if seen else "not judged: no rows to look at"
+        return "; ".join(
+            f"{v['subject']}: {v['rows_failed']} of {v['rows_seen']} rows. {v['observed']} {v['examples']}"
+            for v in failed[:3]
+        )

@@ -47,7 +47,9 @@ class Landing:
             f"'{load_id}' as _load_id", "'made.csv' as _source_file"]) for row in rows or [{}]
         ]  # fmt: skip
         with duckdb.connect() as connection:
-            connection.execute(f"copy (select * from ({' union all '.join(lines)}) {'' if rows else 'where false'}) to '{path}'")
+            connection.execute(
+                f"copy (select * from ({' union all '.join(lines)}) {'' if rows else 'where false'}) to '{path}'"
+            )
         days = [row[contract.options["dataDate"]] for row in rows if row.get(contract.options.get("dataDate"))]
         write_load(self.home, self._ledger(source, dataset, load_id, len(rows), exported_at, days))
         load = LandingLoad(source, dataset, load_id, path)
@@ -56,7 +58,9 @@ class Landing:
         return load
 
     @staticmethod
-    def _ledger(source: str, dataset: str, load_id: str, rows: int, exported_at: dt.datetime | None, days: list[dt.datetime]) -> Load:
+    def _ledger(
+        source: str, dataset: str, load_id: str, rows: int, exported_at: dt.datetime | None, days: list[dt.datetime]
+    ) -> Load:
         return Load(
             load_id=load_id, source=source, dataset=dataset, file_name="made.csv", status="loaded", rows_read=rows, rows_loaded=rows, rows_quarantined=0,
             rows_non_data=0, encoding="utf-8", exported_at=exported_at, loaded_at=DAY, seconds=0.0, bytes=1, rows_hash="", reason="", notes="",
@@ -144,7 +148,10 @@ def _marts_ddl() -> str:
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
             columns = ", ".join(f"{name(c['name'])} {c['data_type']}" for c in model["columns"])
             statements.append(f"create table marts.{name(model['name'])} ({columns})")
-    statements += [f"create table staging.stg_douyin__{t} (sub_order_id varchar, payable_cny decimal(18, 2))" for t in ("order_lines", "api_order_lines")]
+    statements += [
+        f"create table staging.stg_douyin__{t} (sub_order_id varchar, payable_cny decimal(18, 2))"
+        for t in ("order_lines", "api_order_lines")
+    ]
     for dataset in ("douyin__orders", "douyin__orders_api", "douyin__after_sales", "qianchuan__ad_reports", "kuaidi100__tracks", "erp__stock",
                     "shop__products", "shop__warehouses", "web__touchpoints"):  # fmt: skip
         statements.append(f"create table raw.{dataset} as select 1 as one")

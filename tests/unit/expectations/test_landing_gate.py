@@ -18,7 +18,10 @@ def test_good_load_passes_every_check_having_seen_its_rows(landing) -> None:
     landing.put([landing.order(1), landing.order(2, after_sale_status="退款成功")])
     results = landing.gate()
     assert results.failed == set()
-    assert {r.check for r in results if not r.judged} == {"volume_not_low", "volume_not_high"}  # no history yet, and they say so
+    assert {r.check for r in results if not r.judged} == {
+        "volume_not_low",
+        "volume_not_high",
+    }  # no history yet, and they say so
     assert results.only("volume_not_low").observed == "not judged: 0 earlier loads of that weekday, 3 needed"
     assert results.only("required_order_id").rows_seen == 2
     assert results.only("vocabulary_after_sale_status").rows_seen == 1
@@ -63,7 +66,9 @@ def test_columns_of_another_type_or_missing_block(landing) -> None:
     landing.put([landing.order(2)], without=("city",), load_id="b" * 32)
     landing.put([landing.order(3)], load_id="c" * 32)
     results = landing.gate()
-    assert results.only("columns_as_declared", "a" * 32).observed == "payable_cny: DECIMAL(18,2) declared, VARCHAR found"
+    assert (
+        results.only("columns_as_declared", "a" * 32).observed == "payable_cny: DECIMAL(18,2) declared, VARCHAR found"
+    )
     assert results.only("columns_as_declared", "b" * 32).observed == "city: VARCHAR declared, nothing found"
     assert results.only("columns_as_declared", "b" * 32).blocks
     assert results.only("columns_as_declared", "c" * 32).passed
@@ -100,11 +105,18 @@ def test_verdicts_are_per_load(landing) -> None:
     assert not results.only("required_order_id", "b" * 32).passed
 
 
-@pytest.mark.parametrize(("rows", "broken"), [(10, set()), (2, {"volume_not_low"}), (50, {"volume_not_high"}), (0, {"volume_not_low"})])
+@pytest.mark.parametrize(
+    ("rows", "broken"), [(10, set()), (2, {"volume_not_low"}), (50, {"volume_not_high"}), (0, {"volume_not_low"})]
+)
 def test_volume_against_the_same_weekday(landing, rows: int, broken: set[str]) -> None:
     for week in range(1, 5):
         then = DAY - dt.timedelta(weeks=week)
-        landing.put([landing.order(n, ordered_at=then) for n in range(10)], load_id=f"{week}" * 32, exported_at=then + dt.timedelta(days=1), check=False)
+        landing.put(
+            [landing.order(n, ordered_at=then) for n in range(10)],
+            load_id=f"{week}" * 32,
+            exported_at=then + dt.timedelta(days=1),
+            check=False,
+        )
     landing.put([landing.order(n) for n in range(rows)], load_id="f" * 32)
     results = landing.gate()
     assert results.failed & {"volume_not_low", "volume_not_high"} == broken

@@ -87,9 +87,16 @@ def test_every_rule_is_broken_here() -> None:
 
 
 def test_grain_and_filled_columns(marts) -> None:
-    doubled = marts("insert into marts.dim_product select * from marts.dim_product", "dim_product").only("grain_unique", "dim_product")
+    doubled = marts("insert into marts.dim_product select * from marts.dim_product", "dim_product").only(
+        "grain_unique", "dim_product"
+    )
     assert doubled.blocks and doubled.examples == '[{"sku_id":"k1","times":2}]'
-    assert marts("update marts.fct_order_lines set channel = null", "fct_order_lines").only("filled_channel", "fct_order_lines").rows_failed == 4
+    assert (
+        marts("update marts.fct_order_lines set channel = null", "fct_order_lines")
+        .only("filled_channel", "fct_order_lines")
+        .rows_failed
+        == 4
+    )
 
 
 def test_infinity_is_found_in_any_floating_column(marts) -> None:
@@ -120,7 +127,9 @@ def test_an_empty_table_of_empty_sources_is_not_judged(marts) -> None:
 
 
 def test_customer_keys_are_never_examples(marts) -> None:
-    found = marts("insert into marts.dim_customer select * from marts.dim_customer", "dim_customer").only("grain_unique", "dim_customer")
+    found = marts("insert into marts.dim_customer select * from marts.dim_customer", "dim_customer").only(
+        "grain_unique", "dim_customer"
+    )
     assert found.rows_failed == 1 and "c1" not in found.examples and found.examples == '[{"times":2}]'
 
 
