@@ -1,0 +1,93 @@
+"""The same world, span and quirks give the same bytes: twice, under another time zone, and in another process."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from simulator.exports import write_exports
+from simulator.quirks import QUIRKS, resolve
+from simulator.world import World
+
+ROOT = Path(__file__).parents[3]
+SCRIPT = """
+import sys
+from datetime import date
+from pathlib import Path
+from simulator.exports import write_exports
+from simulator.world import World
+world = World(seed=5, first_day=date(2026, 9, 1), days=6, orders_per_day=40)
+write_exports(world, Path(sys.argv[1]), date(2026, 9, 1), date(2026, 9, 5))
+write_exports(world, Path(sys.argv[1]), date(2026, 9, 6), date(2026, 9, 6))
+"""
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_same_bytes_in_other_processes_and_time_zones(tmp_path):
+    found = []
+    for zone in ("UTC", "Asia/Shanghai", "America/New_York"):
+        inbox = tmp_path / zone.replace("/", "_")
+        environment = os.environ | {"TZ": zone, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": str(len(zone))}
+        subprocess.run([sys.executable, "-c", SCRIPT, str(inbox)], check=True, env=environment, cwd=tmp_path)
+        found.append(hashes(inbox))
+    assert len(found[0]) > 20
+    assert found[0] == found[1] == found[2]
+
+
+def test_another_seed_is_another_company(tmp_path):
+    for seed in (1, 2):
+        world = World(seed=seed, first_day=date(2026, 9, 1), days=2, orders_per_day=30)
+        write_exports(world, tmp_path / str(seed), date(2026, 9, 1), date(2026, 9, 2))
+    one, two = hashes(tmp_path / "1"), hashes(tmp_path / "2")
+    differing = {name for name in one if one[name] != two.get(name)}
+    assert differing == {name for name in one if "/warehouses/" not in name}
+
+
+def test_a_day_does_not_depend_on_what_was_written_before(tmp_path, small_world, next_day):
+    fresh = World(seed=3, first_day=date(2026, 9, 1), days=12, orders_per_day=150)
+    write_exports(fresh, tmp_path, date(2026, 9, 12), date(2026, 9, 12))
+    assert fresh == small_world
+    assert hashes(tmp_path) == hashes(next_day)
+
+
+def test_history_and_day_have_files_of_every_dataset(history, next_day):
+    expected = {
+        ("douyin", "orders"), ("douyin", "orders_api"), ("douyin", "after_sales"), ("qianchuan", "ad_reports"),
+        ("kuaidi100", "tracks"), ("erp", "stock"), ("shop", "products"), ("shop", "warehouses"), ("web", "touchpoints"),
+        ("crm", "identity_links"),
+    }  # fmt: skip
+    assert {path.relative_to(history).parts[:2] for path in history.rglob("*.*")} == expected
+    assert {path.relative_to(next_day).parts[:2] for path in next_day.rglob("*.*")} == expected - {
+        ("qianchuan", "ad_reports")
+    }
+
+
+def test_bad_spans_and_quirks_are_refused(small_world, tmp_path):
+    with pytest.raises(ValueError, match="after until"):
+        write_exports(small_world, tmp_path, date(2026, 9, 3), date(2026, 9, 2))
+    with pytest.raises(ValueError, match="not within"):
+        write_exports(small_world, tmp_path, date(2026, 8, 31), date(2026, 9, 2))
+    with pytest.raises(ValueError, match="unknown quirk tabs"):
+        write_exports(small_world, tmp_path, date(2026, 9, 1), date(2026, 9, 2), quirks={"tabs"})
+    assert not list(tmp_path.rglob("*"))
+    assert resolve(None) == set(QUIRKS)
+    assert resolve(()) == frozenset()
+
+
+def test_progress_sees_every_file(tmp_path):
+    seen = []
+    world = World(seed=1, first_day=date(2026, 9, 1), days=2, orders_per_day=20)
+    written = write_exports(world, tmp_path, date(2026, 9, 1), date(2026, 9, 2), progress=seen.append)
+    assert seen == written
+    assert set(written) == {path for path in tmp_path.rglob("*") if path.is_file()}
