@@ -32,6 +32,7 @@ class Load:
     last_data_date: dt.datetime | None
     reason: str
     notes: str
+    gate: str = ""  # the landing gate's verdict: passed | failed | empty before it ran
 
 
 def _schema():

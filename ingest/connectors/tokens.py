@@ -1,0 +1,74 @@
+"""OAuth tokens whose refresh token works once: the new pair is on disk, fsynced, before anybody uses it."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import FetchFailed
+from ingest.home import fsync_folder
+from ingest.locks import exclusive
+
+_EARLY_SECONDS = 300  # an access token is renewed when this little of its life is left
+
+
+@dataclass
+class TokenStore:
+    """The pair of one platform in state/tokens/<name>.json (mode 600), renewed by one process at a time.
+
+    renew: called with the refresh token, returns the platform's data (access_token, expires_in, refresh_token,
+    refresh_token_expires_in); first: the refresh token that the person who authorised the app was given.
+    """
+
+    home: Path
+    name: str
+    first: str
+    renew: Callable[[str], dict[str, Any]]
+
+    @property
+    def path(self) -> Path:
+        """Where the pair lies."""
+        return self.home / "state" / "tokens" / f"{self.name}.json"
+
+    def _read(self) -> dict[str, Any]:
+        return json.loads(self.path.read_text()) if self.path.exists() else {"refresh_token": self.first}
+
+    def _write(self, pair: dict[str, Any]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump(pair, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, self.path)
+        fsync_folder(self.path.parent)
+
+    def access_token(self, *, refused: str | None = None) -> str:
+        """A live access token; `refused` is one that the platform did not accept, so that it is renewed once and not twice."""
+        with exclusive(self.home, f"token-{self.name}", wait_seconds=120):
+            pair = self._read()
+            alive = pair.get("access_token") and pair["access_token"] != refused and pair.get("expires_at", 0) > time.time() + _EARLY_SECONDS
+            if alive:
+                return pair["access_token"]
+            return self._renewed(pair)
+
+    def _renewed(self, pair: dict[str, Any]) -> str:
+        candidates = list(dict.fromkeys(t for t in (pair.get("refresh_token"), self.first) if t))
+        problem: Exception | None = None
+        for token in candidates:  # the stored one; then the configured one, when somebody authorised the app anew
+            try:
+                fresh = self.renew(token)
+            except FetchFailed as failure:
+                problem = failure
+                continue
+            self._write(
+                {"access_token": fresh["access_token"], "refresh_token": fresh["refresh_token"], "expires_at": time.time() + float(fresh.get("expires_in", 0))}
+            )
+            return fresh["access_token"]
+        raise FetchFailed(f"{self.name}: the refresh token is not accepted any more. Next: authorise the app again and put the new refresh token into its credentials ({problem})")

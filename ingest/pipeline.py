@@ -1,0 +1,138 @@
+"""One source, one business day: fetch its API, land every waiting file, pass the landing gate."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ingest import ledger
+from ingest.contract import load_contract
+from ingest.files import is_waiting, stable
+from ingest.home import fupan_home, inbox, raw_object
+from ingest.landing import land_file
+from ingest.ledger import Load
+from ingest.locks import exclusive
+from ingest.registry import Source, find_source
+
+Progress = Callable[[Load], None]
+
+
+@dataclass
+class PullResult:
+    """What a pull did: one ledger row per file, in the order of landing, and the gate's results."""
+
+    source: str
+    business_day: dt.date | None
+    loads: list[Load] = field(default_factory=list)
+    checks: list = field(default_factory=list)
+
+    @property
+    def refused(self) -> list[Load]:
+        """The files that were refused whole, by the reader or by a blocking check of the landing gate."""
+        return [x for x in self.loads if x.status == "refused"]
+
+
+def pull(source: str, business_day: dt.date, *, home: Path | None = None, since: dt.date | None = None, progress: Progress | None = None) -> PullResult:
+    """Fetch (if the source has an API that is set up), land and check. Idempotent: a second run finds nothing new.
+
+    since: first day to ask the API for (default: the source's look-back). Raises FetchFailed when the API gives no whole
+    answer; the files that wait in the inbox are landed all the same, before it is raised.
+    """
+    row, home = find_source(source), fupan_home(home)
+    problem: Exception | None = None
+    with exclusive(home, f"pull-{source}"):
+        if row.api:
+            try:
+                _fetch(row, business_day, since, home)
+            except Exception as failure:  # raised again below, once the waiting files are safe
+                problem = failure
+        result = land_inbox(source, home=home, business_day=business_day, progress=progress)
+    if problem:
+        raise problem
+    return result
+
+
+def _fetch(source: Source, business_day: dt.date, since: dt.date | None, home: Path) -> None:
+    from ingest.connectors.qianchuan import Qianchuan, read_credentials
+
+    credentials = read_credentials(home)
+    if credentials is None:
+        return  # a company without API access drops the downloaded reports
+    first = since or business_day - dt.timedelta(days=source.look_back_days - 1)
+    for _ in Qianchuan(home, credentials).fetch(first, business_day):
+        pass
+
+
+def waiting_files(home: Path, source: str) -> list[tuple[str, Path]]:
+    """(dataset, file) of what waits in inbox/<source>/<dataset>/, oldest export first by name; uploads in progress are left."""
+    found = []
+    for dataset in find_source(source).datasets:
+        folder = inbox(home, source, dataset)
+        ready = set(stable([p for p in folder.rglob("*") if is_waiting(p)])) if folder.is_dir() else set()
+        found += [(dataset, p) for p in sorted(ready)]
+    return found
+
+
+def land_inbox(source: str, *, home: Path, business_day: dt.date | None = None, progress: Progress | None = None) -> PullResult:
+    """Land every waiting file of a source, clear it from the inbox, and gate what was landed."""
+    result = PullResult(source, business_day)
+    for dataset, path in waiting_files(home, source):
+        load = land_file(path, source, dataset, home)
+        _clear(path, load, home)
+        result.loads.append(load)
+        if progress:
+            progress(load)
+    result.checks = gate(home, source)
+    verdicts = {x.load_id: x for x in ledger.read_loads(home)} if result.checks else {}
+    result.loads = [verdicts.get(x.load_id, x) for x in result.loads]
+    return result
+
+
+def _clear(path: Path, load: Load, home: Path) -> None:
+    """Take a file out of the inbox: its bytes are in landing. A refused one is put where a person finds it, with its reason."""
+    if load.status == "refused":
+        folder = home / "quarantine" / load.source / load.dataset / "refused"
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / f"{load.load_id[:12]}_{path.name}"
+        shutil.move(path, target)
+        target.with_name(target.name + ".reason.txt").write_text(load.reason + "\n", encoding="utf-8")
+    else:
+        path.unlink()
+    path.with_name(path.name + ".done").unlink(missing_ok=True)
+
+
+def gate(home: Path, source: str | None = None) -> list:
+    """Pass every landed load that has no verdict yet through the landing gate; a blocking failure refuses the load.
+
+    Returns the check results, which are also kept for ops.quality_results. Does nothing (and imports nothing) when no load waits.
+    """
+    loads = [x for x in ledger.read_loads(home) if x.status == "loaded" and not x.gate and (source is None or x.source == source)]
+    if not loads:
+        return []
+    from expectations.landing_gate import LandingLoad, run_landing_gate
+    from expectations.result import blocking, format_failures
+    from ingest.quality import keep_results
+
+    run_id = f"landing_{loads[0].load_id[:16]}"
+    results = run_landing_gate([LandingLoad(x.source, x.dataset, x.load_id, raw_object(home, x.source, x.dataset, x.load_id)) for x in loads], home=home, run_id=run_id)
+    keep_results(home, run_id, results)
+    failed = {r.subject for r in blocking(results)}
+    for load in loads:
+        if load.load_id not in failed:
+            ledger.write_load(home, replace(load, gate="passed"))
+            continue
+        reason = format_failures([r for r in results if r.subject == load.load_id and r.blocks])
+        raw_object(home, load.source, load.dataset, load.load_id).unlink(missing_ok=True)
+        ledger.write_load(home, replace(load, gate="failed", status="refused", reason=f"landing gate: {reason}"))
+    return results
+
+
+def land_one(path: Path, source: str, dataset: str, *, home: Path | None = None) -> Load:
+    """Land one file from anywhere (`fupan load`); it stays where it is. The gate sees it at the next run."""
+    load_contract(source, dataset)
+    home = fupan_home(home)
+    with exclusive(home, f"pull-{source}"):
+        return land_file(path, source, dataset, home)

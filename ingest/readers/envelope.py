@@ -1,0 +1,142 @@
+"""Out of the envelope: the items of a platform's answers, one JSON object a line, whatever they came wrapped in.
+
+Handled in Python, a document at a time, because one page of an API can weigh a megabyte, and DuckDB works on two thousand
+documents at once. Plain JSONL of items does not come here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from ingest.errors import Refused
+from ingest.protect import masked
+
+
+@dataclass
+class Unwrapped:
+    """items: how many were written; largest: bytes of the largest; stated: the platform's own total, if it gives one;
+    failed: (ordinal of the document, reason) of error answers among good ones."""
+
+    items: int = 0
+    largest: int = 0
+    stated: int | None = None
+    failed: list[tuple[int, str]] = field(default_factory=list)
+    documents: int = 0
+
+
+def documents(path: Path) -> Iterator[Any]:
+    """The top-level values of a file: the elements of an array, the values of JSONL, or the one object.
+
+    Callbacks come as form fields (param=...). Raises Refused naming the line that is not JSON.
+    """
+    import orjson
+
+    data = path.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16").encode()
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if not data.startswith(b"param="):
+        try:
+            whole = orjson.loads(data)
+            yield from whole if isinstance(whole, list) else [whole]
+            return
+        except orjson.JSONDecodeError as error:
+            problem = error
+    lines = [line for line in data.split(b"\n") if line.strip()]
+    if len(lines) < 2 and not data.startswith(b"param="):
+        raise Refused(f"not valid JSON: {problem}", hint="the file is cut or is not JSON; download it again")
+    del data
+    for number, line in enumerate(lines, 1):
+        try:
+            value = orjson.loads(parse_qs(line.decode())["param"][0] if line.startswith(b"param=") else line)
+        except (orjson.JSONDecodeError, KeyError, UnicodeDecodeError) as error:
+            hint = "the file is cut or is not JSON; download it again"
+            raise Refused(f"not valid JSON: {masked(str(error), limit=120)}", line=number, hint=hint) from None
+        yield from value if isinstance(value, list) else [value]
+
+
+def at(value: Any, path: str) -> Any:
+    """The value at a dotted path, or None; text that is JSON itself (param of a push) is looked into."""
+    import orjson
+
+    for step in path.split("."):
+        if isinstance(value, str) and value[:1] in "{[":
+            try:
+                value = orjson.loads(value)
+            except orjson.JSONDecodeError:
+                return None
+        if not isinstance(value, dict):
+            return None
+        value = value.get(step)
+    return value
+
+
+def first(value: Any, paths: list[str]) -> Any:
+    """The first value that is there at one of the paths."""
+    return next((found for p in paths if (found := at(value, p)) is not None), None)
+
+
+def problem_of(document: Any, shape: dict[str, Any]) -> str | None:
+    """Why a document is an error answer (HTTP 200 with a code that is not good is one), or None."""
+    code, flag = shape.get("code"), shape.get("failFlag")
+    stated = at(document, code["path"]) if code else None
+    if flag:
+        bad = str(at(document, flag["path"])).lower() in flag["bad"]
+    else:
+        enveloped = isinstance(document, dict) and any(k in document for k in ("data", "message", "msg"))
+        bad = bool(code) and enveloped and stated is not None and str(stated) not in code["ok"]
+    if not bad:
+        return None
+    message = first(document, shape.get("message", [])) or "no message"
+    return masked(f"the platform answered with an error: {message}" + (f" (code {stated})" if stated is not None else ""), limit=200)
+
+
+def items_of(document: Any, shape: dict[str, Any]) -> list[Any]:
+    """The items that one document holds: the first declared path that is a list, else the document itself."""
+    for path in shape.get("unwrap", []):
+        inner = at(document, path)
+        if isinstance(inner, dict):
+            document = inner
+            break
+    for path in shape["items"]:
+        found = at(document, path) if path != "$" else None
+        if isinstance(found, list):
+            return found
+    return [document]
+
+
+def unwrap(path: Path, shape: dict[str, Any], target: Path) -> Unwrapped:
+    """Write the items of a file to `target`, one a line.
+
+    Raises Refused for invalid JSON, for an error answer (unless the contract's failFlag makes it the fault of one item and
+    others are good) and for fewer items than the platform states.
+    """
+    import orjson
+
+    told = Unwrapped()
+    with open(target, "wb") as out:
+        for document in documents(path):
+            told.documents += 1
+            why = problem_of(document, shape)
+            if why and not shape.get("failFlag"):
+                raise Refused(why, line=told.documents, hint="pull the day again; an error answer holds no data")
+            if why:
+                told.failed.append((told.documents, why))
+                continue
+            total = first(document, shape.get("total", []))
+            if total is not None and str(total).isdigit():
+                told.stated = max(told.stated or 0, int(total))
+            for item in items_of(document, shape):
+                line = orjson.dumps(item)
+                told.items += 1
+                told.largest = max(told.largest, len(line))
+                out.write(line + b"\n")
+    if told.failed and len(told.failed) == told.documents:
+        raise Refused(told.failed[0][1], line=told.failed[0][0], hint="ask the platform again; no answer of the file holds data")
+    if told.stated is not None and told.items < told.stated:
+        raise Refused(f"pages are missing: the platform states {told.stated:,} items, the file holds {told.items:,}", hint="pull the day again with all its pages")
+    return told
