@@ -66,13 +66,16 @@ def pull_dag(source):
 
             day = business_day(dag_run, params)
             result = pull_source(source.name, day, since=history_start(params, day))
+            loaded = [load for load in result.loads if load.status == "loaded"]
             refused = [f"{load.dataset}/{load.file_name}: {load.reason}" for load in result.refused]
             return {
                 "business_day": day.isoformat(),
                 "files": len(result.loads),
-                "rows_read": sum(load.rows_read or 0 for load in result.loads),
-                "rows_loaded": sum(load.rows_loaded or 0 for load in result.loads),
-                "rows_quarantined": sum(load.rows_quarantined or 0 for load in result.loads),
+                "files_loaded": len(loaded),
+                "rows_read": sum(load.rows_read for load in loaded),
+                "rows_loaded": sum(load.rows_loaded for load in loaded),
+                "rows_quarantined": sum(load.rows_quarantined for load in loaded),
+                "rows_non_data": sum(load.rows_non_data for load in loaded),
                 "refused_count": len(refused),
                 "refused": refused[:LONGEST_LIST],
             }

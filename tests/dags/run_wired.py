@@ -27,7 +27,7 @@ def run_case(home: Path, case: dict) -> dict:
         if source in case["down"]:
             raise OSError("the API does not answer")
         bad = SimpleNamespace(dataset="orders", file_name="cut.csv", reason="line 7: the file ends within a row")
-        good = SimpleNamespace(rows_read=3, rows_loaded=2, rows_quarantined=1)
+        good = SimpleNamespace(status="loaded", rows_read=4, rows_loaded=2, rows_quarantined=1, rows_non_data=1)
         return SimpleNamespace(loads=[good], refused=[bad] if source in case["refused"] else [])
 
     def step(name):

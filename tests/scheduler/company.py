@@ -1,0 +1,43 @@
+"""A small synthetic company for the scheduler test: its exports in the inbox, its simulated 千川 API on loopback."""
+
+import datetime as dt
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from airflow_rest import wait_for
+
+PROJECT = Path(__file__).resolve().parents[2]
+SEED = 7
+FIRST_DAY = dt.date(2026, 9, 1)
+DAYS = 8
+ORDERS_PER_DAY = 150
+
+
+def drop_exports(home: Path, since: dt.date, until: dt.date) -> None:
+    """Write the exports of ``since`` .. ``until`` into the inbox of ``home``, and one file without a single byte."""
+    from simulator.exports import write_exports
+    from simulator.world import World
+
+    write_exports(World(SEED, FIRST_DAY, DAYS, ORDERS_PER_DAY), home / "inbox", since, until)
+    (home / "inbox" / "shop" / "products" / "empty_20260906020000.csv").touch()
+
+
+@contextmanager
+def simulated_api(home: Path, as_of: dt.date):
+    """Serve the company's 千川 reports and put its credentials into ``home``; yields the address."""
+    port_file = home / "simulated_api.txt"
+    command = [sys.executable, "-m", "simulator.api", "--seed", str(SEED), "--first-day", FIRST_DAY.isoformat()]
+    command += ["--days", str(DAYS), "--orders-per-day", str(ORDERS_PER_DAY), "--as-of", as_of.isoformat()]
+    command += ["--port-file", str(port_file), "--credentials-file", str(home / "state/credentials/qianchuan.json")]
+    environment = os.environ | {"PYTHONPATH": str(PROJECT)}
+    server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        wait_for("the simulated API", lambda: port_file.exists() or server.poll() is not None, 60)
+        assert server.poll() is None, "the simulated API has ended"
+        yield port_file.read_text().strip()
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
