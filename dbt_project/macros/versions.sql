@@ -11,11 +11,3 @@
             _row_number desc nulls last
     ) = 1
 {%- endmacro %}
-
-{# The column of the newer of two versions of one row (aliases given), and the other's where the newer one does not know. #}
-{% macro newer_of(column, first_alias, second_alias, second_is_newer) -%}
-case
-            when {{ second_is_newer }} then coalesce({{ second_alias }}.{{ column }}, {{ first_alias }}.{{ column }})
-            else coalesce({{ first_alias }}.{{ column }}, {{ second_alias }}.{{ column }})
-        end
-{%- endmacro %}

@@ -7,6 +7,11 @@
     'order_status', 'is_status_known', 'cancel_reason', 'ordered_at', 'paid_at', 'shipped_at', 'completed_at',
     'promised_ship_at', 'province', 'city', 'creator_id', 'creator_name', 'warehouse_id', 'exported_at', 'load_id'
 ] -%}
+{%- set only_api = ['shop_id', 'open_id', 'platform_sku_id', 'live_session_id', 'creative_id', 'tracking_numbers'] -%}
+{%- set only_file = [
+    'sku_name', 'warehouse_name', 'store_id', 'after_sale_status_label',
+    'ad_channel', 'traffic_source', 'traffic_type', 'traffic_format', 'traffic_channel'
+] -%}
 with file_lines as (
     select * from {{ ref('stg_douyin__order_lines') }}
 ),
@@ -16,12 +21,22 @@ api_lines as (
 ),
 
 -- Age first; at equal age the further state; then the API, which knows more.
-paired as (
+joined as (
     select
         coalesce(file_lines.platform, api_lines.platform) as platform,
         coalesce(file_lines.sub_order_id, api_lines.sub_order_id) as sub_order_id,
-        file_lines.sub_order_id as file_sub_order_id,
-        api_lines.sub_order_id as api_sub_order_id,
+        {% for column in both -%}
+        file_lines.{{ column }} as file_{{ column }},
+        api_lines.{{ column }} as api_{{ column }},
+        {% endfor -%}
+        {% for column in only_api -%}
+        api_lines.{{ column }},
+        {% endfor -%}
+        {% for column in only_file -%}
+        file_lines.{{ column }},
+        {% endfor -%}
+        file_lines.sub_order_id is not null as is_in_file,
+        api_lines.sub_order_id is not null as is_in_api,
         case
             when api_lines.sub_order_id is null then false
             when file_lines.sub_order_id is null then true
@@ -39,31 +54,20 @@ paired as (
 
 final as (
     select
-        paired.platform,
-        paired.sub_order_id,
+        platform,
+        sub_order_id,
         {% for column in both -%}
-        {{ newer_of(column, 'file_lines', 'api_lines', 'paired.is_api_newer') }} as {{ column }},
+        case
+            when is_api_newer then coalesce(api_{{ column }}, file_{{ column }})
+            else coalesce(file_{{ column }}, api_{{ column }})
+        end as {{ column }},
         {% endfor -%}
-        api_lines.shop_id,
-        api_lines.open_id,
-        api_lines.platform_sku_id,
-        api_lines.live_session_id,
-        api_lines.creative_id,
-        api_lines.tracking_numbers,
-        file_lines.sku_name,
-        file_lines.warehouse_name,
-        file_lines.store_id,
-        file_lines.after_sale_status_label,
-        file_lines.ad_channel,
-        file_lines.traffic_source,
-        file_lines.traffic_type,
-        file_lines.traffic_format,
-        file_lines.traffic_channel,
-        paired.file_sub_order_id is not null as is_in_file,
-        paired.api_sub_order_id is not null as is_in_api
-    from paired
-    left join file_lines on paired.platform = file_lines.platform and paired.file_sub_order_id = file_lines.sub_order_id
-    left join api_lines on paired.platform = api_lines.platform and paired.api_sub_order_id = api_lines.sub_order_id
+        {% for column in only_api + only_file -%}
+        {{ column }},
+        {% endfor -%}
+        is_in_file,
+        is_in_api
+    from joined
 )
 
 select * from final

@@ -14,7 +14,7 @@ summed as (
         sum(case when is_defect then 0 else inbound_qty end) as inbound,
         sum(case when is_defect then 0 else in_return_qty end) as in_return,
         sum(case when is_defect then 0 else pre_ordered_qty end) as pre_ordered,
-        sum(case when is_defect then on_hand else defective_qty end) as defective,
+        sum(case when is_defect then on_hand else 0 end) as defective,
         max(case when not is_defect then cost_price_cny end) as cost_price_cny,
         max(snapshot_at) as snapshot_at
     from levels

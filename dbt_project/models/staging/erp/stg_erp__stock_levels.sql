@@ -38,7 +38,6 @@ final as (
         + coalesce(transfer_in_transit, 0) as inbound_qty,
         coalesce(return_in_transit, 0) as in_return_qty,
         coalesce(pre_ordered, 0) as pre_ordered_qty,
-        coalesce(defective, 0) as defective_qty,
         cost_price_cny,
         snapshot_at,
         _load_id as load_id
