@@ -91,7 +91,8 @@ def _sensible(rule: Rule, tables: Mapping[str, Table], where: str) -> None:
 def _yaml(path: Path, root: str) -> Any:
     import yaml
 
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # both are safe; the C one is ten times faster
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     if not isinstance(content, dict) or set(content) != {root}:
         raise CatalogueError(f"{path.name}: one key `{root}` is expected")
     return content[root]

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from expectations import dialect
 from expectations.result import BLOCK
@@ -66,7 +66,7 @@ class Session:
             "duckdb", connection_string=dialect.url(database), kwargs={"connect_args": arguments}
         )
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

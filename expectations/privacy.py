@@ -14,10 +14,12 @@ def personal_columns() -> frozenset[str]:
     return frozenset({"customer_key"} | {c.name for contract in all_contracts() for c in contract.columns if c.protect})
 
 
-def impersonal(examples: str) -> str:
+def impersonal(examples: str | None) -> str:
     """A JSON list of examples without the columns that stand for a person, whatever the query selected."""
+    if examples in (None, "", "[]"):
+        return "[]"  # the usual case, and reading all contracts takes a second
     hidden = personal_columns()
-    rows = [{k: v for k, v in row.items() if k not in hidden} for row in json.loads(examples or "[]")]
+    rows = [{k: v for k, v in row.items() if k not in hidden} for row in json.loads(examples)]
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
