@@ -87,7 +87,7 @@ CHANNELS = (
     Channel("direct", 0.16, 0.0, VISITOR_ID, 4, ((CLICK, 0.5), (ADD_TO_CART, 0.5)), _WEB),
     Channel("undeclared", 0.04, 0.05, VISITOR_ID, 30, ((CLICK, 1.0),), _WEB, ("kol_zhang_2026", "kol", "试单")),
 )
-BASE_CHANCE = 0.1
+BASE_CHANCE = 0.2
 LOOK_BACK_DAYS = 7
 """No exposure is older than this at the moment of decision."""
 MEAN_CHANCE = BASE_CHANCE + sum(channel.reach * channel.effect for channel in CHANNELS)

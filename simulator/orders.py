@@ -29,6 +29,8 @@ def make_orders(seed: int, day_start: int, prospects: Frame, touches: Frame, peo
     person = prospects.person[prospect_i]
     ordered = prospects.decided_at[prospect_i] + draw.integers(5, 60, count)
     paid = np.where(draw.random(count) < PAID_RATE, ordered + draw.integers(4, 600, count), NONE)
+    # Most unpaid orders close after half an hour, some payment methods give a day.
+    patience = np.where(draw.random(count) < 0.3, DAY, HOUR // 2)
     late = draw.random(count) < 0.02
     to_ship = np.clip(draw.lognormal(np.log(16), 0.55, count), 2, 46) + np.where(late, draw.uniform(6, 30, count), 0)
     shipped = paid + (to_ship * HOUR).astype(np.int64)
@@ -62,7 +64,7 @@ def make_orders(seed: int, day_start: int, prospects: Frame, touches: Frame, peo
         + part(np.arange(count) + day_number * 10**7, seed, "order tail", 8_999) * 10,
         ordered_at=ordered,
         paid_at=paid,
-        closed_at=np.where(unpaid, ordered + 30 * 60, NONE),
+        closed_at=np.where(unpaid, ordered + patience, NONE),
         promised_at=np.where(unpaid, NONE, paid + 48 * HOUR),
         shipped_at=np.where(unpaid, NONE, shipped[group]),
         signed_at=np.where(unpaid, NONE, signed[group]),

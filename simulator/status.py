@@ -7,6 +7,8 @@ from simulator.days import HOUR
 from simulator.frame import NONE, Frame
 
 UNPAID, TO_SHIP, PREPARING, SHIPPED, COMPLETED, CLOSED = range(6)
+REVIEW_SECONDS = 6 * HOUR
+"""A paid order waits this long for the shop's review (待审核) before it is prepared (备货中)."""
 LINE_STATUS = ("待支付", "待发货", "备货中", "已发货", "已完成", "已关闭")
 API_STATUS = (1, 105, 2, 3, 5, 4)
 
@@ -28,7 +30,7 @@ def line_status(orders: Frame, lines: Frame, at: int) -> np.ndarray:
     paid = orders.paid_at[lines.order_i]
     status = np.full(lines.rows, UNPAID)
     status[happened(paid, at)] = TO_SHIP
-    status[happened(paid, at) & (paid + HOUR <= at)] = PREPARING
+    status[happened(paid, at) & (paid + REVIEW_SECONDS <= at)] = PREPARING
     status[happened(lines.shipped_at, at)] = SHIPPED
     status[happened(lines.completed_at, at)] = COMPLETED
     status[happened(lines.closed_at, at)] = CLOSED

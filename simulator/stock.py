@@ -10,6 +10,7 @@ from simulator.aftersales import RETURN
 from simulator.days import DAY, EXPORT_HOUR, HOUR, start_of
 from simulator.frame import NONE, Frame
 from simulator.rng import stream
+from simulator.status import REVIEW_SECONDS
 from simulator.world import World
 
 MEAN_QUANTITY = 1.285
@@ -87,8 +88,8 @@ def reserved(world: World, until: date) -> Frame:
     lock = stream(world.seed, "lock", start_of(until) // DAY).random((world.catalogue.skus.rows, len(names.WAREHOUSES)))
     return Frame(
         unpaid=pieces(~paid & open_),
-        to_review=pieces(waiting & (order.paid_at + HOUR > at)),
-        to_ship=pieces(waiting & (order.paid_at + HOUR <= at)),
+        to_review=pieces(waiting & (order.paid_at + REVIEW_SECONDS > at)),
+        to_ship=pieces(waiting & (order.paid_at + REVIEW_SECONDS <= at)),
         coming_back=pieces(returning),
         locked=np.where(lock < 0.02, 2, 0),
     )

@@ -33,7 +33,11 @@ ROMANISED = {
     "秋季种草": "autumn",
     "试单": "trial",
 }
-UNDECLARED = next(i for i, channel in enumerate(media.CHANNELS) if channel.name == "undeclared")
+UNDECLARED, DIRECT = (
+    next(i for i, channel in enumerate(media.CHANNELS) if channel.name == name) for name in ("undeclared", "direct")
+)
+MESS_SHARE = 0.02
+"""Of the addresses with utm parameters, the share that is messy in each of the three ways."""
 
 
 def write(export: Export) -> Iterator[Path]:
@@ -91,19 +95,22 @@ def _columns(export: Export, cohort: Cohort, rows: np.ndarray, at: int) -> dict[
 
 
 def _landing(export: Export, touch: Frame, ad: np.ndarray, creative: np.ndarray, broken: np.ndarray) -> pa.Array:
-    """landing_url: utm parameters for the channels that have them, ad macros for the paid ones, else blank."""
-    url = pick(touch.channel, [_tagged(export, c) for c in media.CHANNELS])
-    if export.has("messy_utm"):
-        for low, high, shape in ((0.0, 0.02, "case"), (0.02, 0.04, "double"), (0.04, 0.06, "fragment")):
-            mess = (touch.variety >= low) & (touch.variety < high)
-            url = where(mess, pick(touch.channel, [_messed(_tagged(export, c), shape) for c in media.CHANNELS]), url)
-    # Direct visits have an address without parameters.
-    direct = touch.channel == next(i for i, c in enumerate(media.CHANNELS) if c.name == "direct")
-    url = where(direct, SITE, url)
-    video = (touch.ad != NONE) & (touch.room == NONE)
-    macros = f"{SITE}?utm_source=qianchuan&utm_medium=feed&adid=__AID__&creativeid=__CID__"
-    filled = join(f"{SITE}?utm_source=qianchuan&utm_medium=feed&adid=", numbers(ad), "&creativeid=", numbers(creative))
-    return where(broken, macros, where(video, filled, url))
+    """landing_url: utm parameters for the channels that have them, ad macros for the paid ones, else blank.
+
+    Every address that can occur stands once in a list, and a row takes one by its number: the rows are many.
+    """
+    shapes = ("", "case", "double", "fragment")
+    words = [_messed(_tagged(export, channel), shape) for shape in shapes for channel in media.CHANNELS]
+    words += [SITE, f"{SITE}?utm_source=qianchuan&utm_medium=feed&adid=__AID__&creativeid=__CID__"]
+    shape = np.minimum((touch.variety / MESS_SHARE).astype(int) + 1, len(shapes)) % len(shapes)
+    number = touch.channel + len(media.CHANNELS) * (shape if export.has("messy_utm") else 0)
+    number[touch.channel == DIRECT] = len(words) - 2
+    video = np.flatnonzero((touch.ad != NONE) & (touch.room == NONE))
+    number[video] = len(words) + np.arange(len(video))
+    number[broken] = len(words) - 1
+    parameters = (numbers(ad[video]), "&creativeid=", numbers(creative[video]))
+    filled = join(f"{SITE}?utm_source=qianchuan&utm_medium=feed&adid=", *parameters)
+    return pa.concat_arrays([pa.array(words, TEXT), filled]).take(pa.array(number))
 
 
 def _tagged(export: Export, channel: media.Channel) -> str:
@@ -116,8 +123,8 @@ def _tagged(export: Export, channel: media.Channel) -> str:
 
 
 def _messed(url: str, shape: str) -> str:
-    """The same address as careless people write it."""
-    if "utm_source=" not in url:
+    """The same address as careless people write it; `shape` "" leaves it alone."""
+    if not shape or "utm_source=" not in url:
         return url
     if shape == "case":
         return url.replace("utm_source", "UTM_Source").replace("=sms", "=SMS").replace("=baidu", "=Baidu")

@@ -8,7 +8,9 @@ import numpy as np
 import pyarrow.compute as pc
 from simulator_files import FIRST, LAST, NEXT, read_book, read_csv
 
+from simulator.aftersales import EXCHANGE
 from simulator.days import export_moment
+from simulator.exports import write_exports
 from simulator.truth import channels_table, daily_table, stock_table
 from simulator.world import World
 
@@ -42,6 +44,9 @@ def test_the_life_of_a_line_is_in_order(small_world):
         assert both.any() and (earlier[both] < later[both]).all()
     assert ((cases.succeeded_at < 0) | (cases.succeeded_at > cases.applied_at)).all()
     assert (cases.applied_at > order.paid_at[cases.line_i]).all()
+    back = np.where((cases.succeeded_at >= 0) & (cases.kind != EXCHANGE), cases.goods_fen + cases.freight_fen, 0)
+    assert (np.bincount(cases.line_i, back, lines.rows) == lines.refund_fen).all() and back.sum() > 0
+    assert ((lines.refunded_at >= 0) == (lines.refund_fen > 0)).all()
     assert (lines.refund_fen <= lines.payable_fen).all() and (lines.payable_fen > 0).all()
     assert len(np.unique(cases.line_i)) < cases.rows, "some lines are asked about twice"
     assert (lines.shipped_at[order.paid_at < 0] < 0).all()
@@ -70,6 +75,19 @@ def answers(path):
             param = answer["param"]
             answer = (json.loads(param) if isinstance(param, str) else param)["lastResult"]
         yield answer
+
+
+def test_tracks_come_empty_and_pushed_only_as_quirks(history, small_world, tmp_path):
+    write_exports(small_world, tmp_path, FIRST, LAST, quirks=())
+    for inbox, odd in ((history, True), (tmp_path, False)):
+        lines = [
+            json.loads(line)
+            for path in (inbox / "kuaidi100" / "tracks").iterdir()
+            for line in path.open(encoding="utf-8")
+        ]
+        assert any(not line.get("data", True) for line in lines) == odd
+        assert any("param" in line for line in lines) == odd
+        assert any(isinstance(line.get("param"), str) for line in lines) == odd
 
 
 def test_tracks_are_newest_first_and_end_with_their_state(history):

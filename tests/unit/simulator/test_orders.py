@@ -102,6 +102,15 @@ def test_totals_equal_the_truth(history, small_world):
     assert all(truth[line["order_id"]]["order_status"] == line["order_status_desc"] for line in lines)
 
 
+def test_every_status_occurs(history):
+    rows = read_book(only(history, "*.xlsx"))
+    statuses = {row["订单状态"] for row in rows}
+    assert statuses == {"待支付", "待发货", "备货中", "已发货", "已完成", "已关闭"}
+    assert all((row["支付完成时间"] == "") for row in rows if row["订单状态"] == "待支付")
+    rows += read_csv(only(history, "抖店订单_20260901-*.csv"), "gb18030")
+    assert {row["售后状态"] for row in rows} >= {"-", "退款成功", "同意退款，退款成功", "已全额退款", "售后关闭"}
+
+
 def test_windows_overlap_and_statuses_move_on(history):
     def status(rows):
         return {row["子订单编号"].strip("\t'"): row for row in rows if row["主订单编号"] not in ("主订单编号", "合计")}
