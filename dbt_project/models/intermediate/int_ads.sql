@@ -1,4 +1,5 @@
-{#- The campaign of each ad as last heard: touches carry only the ad id, and some downloads leave the campaign out. -#}
+{#- Every ad of the reports with its campaign as last heard: touches carry only the ad id, and some downloads leave the campaign
+    out (null when none ever told). -#}
 with reports as (
     select * from {{ ref('stg_qianchuan__ad_reports') }}
 ),
@@ -10,10 +11,14 @@ final as (
         campaign_id,
         campaign_name
     from reports
-    where campaign_id is not null
     qualify row_number() over (
         partition by platform, ad_key
-        order by exported_at desc nulls last, stat_at desc, load_id desc, campaign_id desc
+        order by
+            case when campaign_id is null then 1 else 0 end nulls last,
+            exported_at desc nulls last,
+            stat_at desc,
+            load_id desc,
+            campaign_id desc
     ) = 1
 )
 

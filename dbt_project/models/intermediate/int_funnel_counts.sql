@@ -32,12 +32,14 @@ traffic as (
     select * from touch_traffic
 ),
 
--- A channel that never reports a stage does not know it (null); one that reports it on other days has none (0).
+-- A day between the first and the last on which a channel reports a stage, without a figure, has none of it (0); beyond these
+-- days nobody knows (null): reports that have not come yet must not look like a channel that broke down.
 known_stages as (
     select
         channel,
         {% for stage in stages -%}
-        case when count({{ stage }}) > 0 then 0 end as no_{{ stage }}{{ ',' if not loop.last }}
+        min(case when {{ stage }} is not null then date end) as first_{{ stage }},
+        max(case when {{ stage }} is not null then date end) as last_{{ stage }}{{ ',' if not loop.last }}
         {% endfor %}
     from traffic
     group by channel
@@ -58,7 +60,10 @@ final as (
         days.date,
         channels.channel,
         {% for stage in stages -%}
-        coalesce(traffic.{{ stage }}, known_stages.no_{{ stage }}) as {{ stage }},
+        coalesce(
+            traffic.{{ stage }},
+            case when days.date between known_stages.first_{{ stage }} and known_stages.last_{{ stage }} then 0 end
+        ) as {{ stage }},
         {% endfor -%}
         coalesce(cohorts.orders_created, 0) as orders_created,
         coalesce(cohorts.orders_paid, 0) as orders_paid,

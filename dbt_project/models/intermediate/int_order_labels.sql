@@ -1,6 +1,6 @@
-{#- The platform's own traffic label of an order, most telling first: 广告渠道, 流量渠道, 流量体裁, 流量来源. It stands in for the
-    journey where there are no touches. -#}
-{%- set labels = ['ad_channel', 'traffic_channel', 'traffic_format', 'traffic_source'] -%}
+{#- The platform's own traffic label of an order, most telling first: 广告渠道, 流量渠道, 流量体裁. It stands in for the journey where
+    there are no touches. 流量来源 (精选联盟, 小店自卖) says who sold, not where the buyer came from: not a label here. -#}
+{%- set labels = ['ad_channel', 'traffic_channel', 'traffic_format'] -%}
 with lines as (
     select * from {{ ref('int_order_lines_merged') }}
 ),

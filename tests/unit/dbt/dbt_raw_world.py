@@ -50,11 +50,11 @@ def raw_tables() -> dict[str, dict[str, str]]:
     return tables
 
 
-def write_raw(database: Path, rows: dict[str, list[dict]]) -> None:
+def write_raw(database: Path, rows: dict[str, list[dict]], *, backwards: bool = False) -> None:
     """Creates schema `raw` in the DuckDB file with every contract's table (typed, empty) and inserts the rows.
 
     rows: table -> list of {column: value}; columns that are not given are null. Lineage columns default to one load of
-    2026-10-01 02:00:00. A column that no contract knows raises KeyError.
+    2026-10-01 02:00:00. A column that no contract knows raises KeyError. backwards: inserts the same numbered rows last first.
     """
     import duckdb
 
@@ -63,7 +63,8 @@ def write_raw(database: Path, rows: dict[str, list[dict]]) -> None:
         for table, columns in raw_tables().items():
             spec = ", ".join(f"{name} {kind}" for name, kind in columns.items())
             con.execute(f"create or replace table raw.{table} ({spec})")
-            for number, row in enumerate(rows.get(table, []), start=1):
+            numbered = list(enumerate(rows.get(table, []), start=1))
+            for number, row in reversed(numbered) if backwards else numbered:
                 filled = {
                     "_load_id": "load1",
                     "_row_number": number,

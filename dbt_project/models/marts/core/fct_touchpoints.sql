@@ -31,7 +31,11 @@ final as (
         identities.customer_key,
         kinds.channel,
         kinds.is_mapped,
-        coalesce(ads.campaign_id, touches.utm_campaign, 'none') as campaign,
+        case
+            -- of a known ad only what the reports say, so that its credit stands beside its spend
+            when ads.ad_key is not null then coalesce(ads.campaign_id, 'none')
+            else coalesce(touches.utm_campaign, 'none')
+        end as campaign,
         touches.ad_platform,
         touches.ad_id,
         touches.creative_id,
