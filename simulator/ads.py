@@ -30,6 +30,10 @@ MEASURES = (
     "indirect_fen",
     "indirect_orders",
     "plays",
+    "cart_views",
+    "product_clicks",
+    "one_minute_views",
+    "follows",
 )
 _INDIRECT = 0.18
 UNTRACKED = 14
@@ -77,6 +81,8 @@ def _traffic(world: World, cohort: Cohort, day: date, rows: slice, table: dict[s
     )
     table["spend_fen"][rows] = (clicks * price * draw.uniform(0.85, 1.15, clicks.shape)).astype(np.int64)
     table["room_enters"][rows] = np.where(live, np.ceil(clicks * 0.72), 0).astype(np.int64)
+    for name, rate in (("cart_views", 0.6), ("product_clicks", 0.4), ("one_minute_views", 0.35), ("follows", 0.02)):
+        table[name][rows] = (table["room_enters"][rows] * rate).astype(np.int64)
     table["plays"][rows] = np.where(live, 0, (table["impressions"][rows] * 0.9).astype(np.int64))
 
 

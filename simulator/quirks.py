@@ -15,6 +15,7 @@ QUIRKS: dict[str, str] = {
     "total_row": "one history order file ends with a 合计 row",
     "no_export_time_in_name": "one history order file's name does not say when it was exported",
     "bag_columns": "a further order file in the 90-column layout (74 + 16 福袋采购 columns)",
+    "mangled_ids": "two rows of the 90-column file went through Excel: their ids read 6.96E+18",
     "fullwidth_comma_status": "some refunded lines read 同意退款，退款成功 (full-width comma inside the value)",
     "xlsx_inline_strings": "workbooks store inline strings instead of a shared string table",
     "xlsx_wrong_dimension": 'workbooks declare <dimension ref="A1">',

@@ -27,7 +27,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "--as-of", type=date.fromisoformat, required=True, help="the world's clock: 02:00 the day after"
     )
     parser.add_argument("--port-file", type=Path, help="the address is written here once the server listens")
-    parser.add_argument("--credentials-file", type=Path, help="app id, secret, refresh token, advertisers (mode 600)")
+    parser.add_argument(
+        "--credentials-file", type=Path, help="app id, secret, refresh token, advertisers, address (mode 600)"
+    )
     parser.add_argument("--state-file", type=Path, help="keeps the tokens alive over restarts (mode 600)")
     parser.add_argument("--faults", default="", help="comma list of " + ", ".join(FAULTS))
     parser.add_argument("--slow-seconds", type=float, default=3.0, help="how long the fault `slow` takes")
@@ -43,7 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     faults = FaultPlan(chosen.faults.split(","))
     server = QianchuanServer(world, chosen.as_of, tokens, chosen.port, faults, chosen.qps, chosen.slow_seconds)
     if chosen.credentials_file:
-        write_private(chosen.credentials_file, tokens.credentials() | {"advertiser_ids": list(ADVERTISERS)})
+        given = tokens.credentials() | {"advertiser_ids": list(ADVERTISERS), "base_url": server.url}
+        write_private(chosen.credentials_file, given)
     if chosen.port_file:
         chosen.port_file.parent.mkdir(parents=True, exist_ok=True)
         beside = chosen.port_file.with_name(f".{chosen.port_file.name}")

@@ -99,6 +99,10 @@ def _item(rows: Frame, row: int, dated: bool) -> dict:
         "ad_all_order_settle_count_7d": value["settled_7d_orders"],
         "ad_all_order_settle_amount_14d": value["settled_14d_fen"] / 100,
         "luban_live_enter_cnt": value["room_enters"],
+        "luban_live_slidecart_click_cnt": value["cart_views"],
+        "luban_live_click_product_cnt": value["product_clicks"],
+        "live_watch_one_minute_count": value["one_minute_views"],
+        "dy_follow": value["follows"],
         "total_play": value["plays"],
     }
     if not dated:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from simulator.csvfile import write_csv
 from simulator.days import export_moment
@@ -15,6 +16,7 @@ from simulator.exports.order_columns import order_columns
 from simulator.xlsx import write_xlsx
 
 LOOK_BACK_DAYS = 15
+MANGLED_ROWS = 2
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def write(export: Export) -> Iterator[Path]:
     for window in windows(export):
         cohort = export.cohorts(window.first, window.last)
         columns = order_columns(export, cohort, window.layout, export_moment(window.last), window.id_style)
+        if window.prefix and export.has("mangled_ids"):
+            columns |= {name: _mangled(columns[name]) for name in ("主订单编号", "子订单编号")}
         if window.encoding == "xlsx":
             yield write_xlsx(
                 window.path(export),
@@ -94,3 +98,9 @@ def _total(layout: list[str], payable_fen: np.ndarray) -> list[str]:
     total = int(payable_fen.sum())
     cells[layout.index("订单应付金额")] = f"{total // 100:,}.{total % 100:02d}"
     return cells
+
+
+def _mangled(ids: pa.Array) -> pa.Array:
+    """The ids with those of the first rows as Excel shows them: the digits after the third are lost for good."""
+    shown = [f"{int(word):.2E}" for word in ids.slice(0, MANGLED_ROWS).to_pylist()]
+    return pa.concat_arrays([pa.array(shown, ids.type), ids.slice(MANGLED_ROWS)])

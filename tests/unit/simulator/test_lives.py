@@ -21,6 +21,7 @@ def test_refunds_equal_the_truth(history, small_world):
         for row in read_book(path):
             assert len(row) == 50
             cases[row["售后单号"]] = row
+    assert {row["售后状态"] for row in cases.values()} >= {"售后关闭", "待商家收货", "退款成功"}
     by_day = defaultdict(Decimal)
     for row in cases.values():
         if row["用户到账时间"] != "-":
@@ -145,6 +146,10 @@ def test_touches_come_before_orders_and_are_unique(history, small_world):
             assert rows.setdefault(row["event_id"], row)["occurred_at"] == row["occurred_at"]
     cohort = small_world.span(FIRST, LAST)
     assert (cohort.touches.happened_at < cohort.prospects.decided_at[cohort.touches.prospect_i]).all()
+    (path,) = (history / "douyin" / "orders_api").iterdir()
+    pages = [json.loads(page)["data"]["shop_order_list"] for page in path.read_text(encoding="utf-8").splitlines()]
+    buyers = {order["open_id"] for page in pages for order in page}
+    assert len(buyers & {row["identity_id"] for row in rows.values()}) > len(buyers) / 2
     urls = "".join(row["landing_url"] for row in rows.values())
     for part in ("__CID__", "utm_source=%E5%B0%8F", "kol_zhang_2026", "UTM_Source", "#/home?"):
         assert part in urls
