@@ -1,0 +1,1 @@
+"""Keep: build, gate and publish the warehouse file, and the `fupan` command line."""

@@ -1,0 +1,158 @@
+"""A candidate build: raw views over the loads that passed the landing gate, then dbt, in one process."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest import ledger
+from ingest.contract import Contract, all_contracts
+from ingest.home import raw_object, replacing
+from ingest.typing_sql import literal
+from warehouse.errors import BuildFailed
+from warehouse.layout import PROJECT, candidate_file
+
+DBT = PROJECT / "dbt_project"
+_STAMPS = "_load_id varchar, _source_file varchar, _row_number bigint, _exported_at timestamp, _loaded_at timestamp"
+
+
+@dataclass(frozen=True)
+class Built:
+    """What dbt did: nodes by status, and the loads that went in."""
+
+    run_id: str
+    nodes: int
+    seconds: float
+    loads: int
+
+
+def visible_loads(home: Path) -> list[ledger.Load]:
+    """The loads that the build may read: loaded, and passed by the landing gate."""
+    return [x for x in ledger.read_loads(home) if x.status == "loaded" and x.gate == "passed"]
+
+
+def make_candidate(home: Path, run_id: str, as_of: dt.date | None, progress: Callable[[str], None] | None = None) -> Built:
+    """Build a fresh candidate file from all visible loads. Raises BuildFailed naming the models and tests that failed."""
+    path = candidate_file(home, run_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for stale in (path, path.with_name(path.name + ".wal")):
+        stale.unlink(missing_ok=True)
+    loads = visible_loads(home)
+    _make_raw_views(path, home, loads)
+    return _run_dbt(home, path, run_id, as_of, len(loads), progress)
+
+
+def _make_raw_views(path: Path, home: Path, loads: list[ledger.Load]) -> None:
+    import duckdb
+
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema if not exists raw")
+        connection.execute("create or replace table raw.loads (load_id varchar, exported_at timestamp, loaded_at timestamp)")
+        if loads:
+            connection.executemany("insert into raw.loads values (?, ?, ?)", [(x.load_id, x.exported_at, x.loaded_at) for x in loads])
+        for contract in all_contracts():
+            files = [raw_object(home, x.source, x.dataset, x.load_id) for x in loads if (x.source, x.dataset) == (contract.source, contract.dataset)]
+            connection.execute(f'create or replace view raw."{contract.table}" as {_raw_view(contract, files)}')
+
+
+def _raw_view(contract: Contract, files: list[Path]) -> str:
+    """The contract's columns with their types, whatever the objects of older contracts lack; stamps from the ledger."""
+    columns = ", ".join(f'"{c.name}"' for c in contract.kept)
+    if not files:
+        nulls = ", ".join(f'null::{c.type} as "{c.name}"' for c in contract.kept)
+        stamps = ", ".join(f"null::{kind} as {name}" for name, kind in (s.split() for s in _STAMPS.split(", ")))
+        return f"select {nulls}, null::varchar as _extra, {stamps} where false"
+    listed = ", ".join(literal(str(f)) for f in files)
+    empty = ", ".join(f'null::{c.type} as "{c.name}"' for c in contract.kept)
+    # the empty branch gives every column its type, and its existence in objects written under an older contract
+    return (
+        f"select {columns}, _extra, _load_id, _source_file, file_row_number + 1 as _row_number, l.exported_at as _exported_at, l.loaded_at as _loaded_at "
+        f"from (select {empty}, null::varchar as _extra, null::varchar as _load_id, null::varchar as _source_file, null::bigint as file_row_number where false "
+        f"union all by name select * from read_parquet([{listed}], union_by_name = true, file_row_number = true)) as r "
+        "join raw.loads as l on l.load_id = r._load_id"
+    )
+
+
+def _run_dbt(home: Path, path: Path, run_id: str, as_of: dt.date | None, loads: int, progress: Callable[[str], None] | None) -> Built:
+    os.environ.update({"FUPAN_BUILD_DB": str(path), "DO_NOT_TRACK": "1"})
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    scratch = home / "tmp" / "dbt"
+    scratch.mkdir(parents=True, exist_ok=True)
+    arguments = [
+        "--quiet", "--no-use-colors", "build", "--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(scratch / "target"),
+        "--log-path", str(scratch / "logs"), "--vars", json.dumps({"as_of": as_of.isoformat() if as_of else ""}),
+    ]  # fmt: skip
+    try:
+        outcome = dbtRunner(callbacks=[_reporter(progress)] if progress else []).invoke(arguments)
+    finally:
+        DuckDBConnectionManager.close_all_connections()  # dbt keeps the write lock until its process ends, otherwise
+    results = list(getattr(outcome.result, "results", None) or [])
+    if outcome.exception is not None:
+        raise BuildFailed(f"dbt did not run: {outcome.exception}. Next: see {scratch / 'logs' / 'dbt.log'}")
+    _keep_model_runs(home, run_id, results)
+    failed = [r for r in results if str(r.status) in ("error", "fail", "runtime error")]
+    if failed or not results:
+        raise BuildFailed(_failures(failed, home) if failed else "dbt selected nothing to build")
+    _keep_docs(home, scratch / "target" / "manifest.json")
+    return Built(run_id, len(results), round(sum(r.execution_time for r in results), 3), loads)
+
+
+def _reporter(progress: Callable[[str], None]):
+    def tell(event) -> None:
+        if event.info.name in ("LogModelResult", "LogTestResult", "LogSeedResult", "NodeFinished"):
+            name = getattr(getattr(event.data, "node_info", None), "node_name", "")
+            progress(name)
+
+    return tell
+
+
+def _failures(failed: list, home: Path) -> str:
+    lines = []
+    for result in failed[:10]:
+        told = " ".join(str(result.message or "").split())[:300]
+        lines.append(f"{result.node.resource_type} {result.node.name}: {told}")
+    more = f"\n... and {len(failed) - 10} more" if len(failed) > 10 else ""
+    return "the build failed:\n" + "\n".join(lines) + more + "\nNext: mend the model or the data it names, then run again; the last publication stays"
+
+
+def _keep_model_runs(home: Path, run_id: str, results: list) -> None:
+    """ledger/model_runs/<run_id>.parquet: one row per node with its time, rows and outcome."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [
+        {
+            "run_id": run_id, "node_type": str(r.node.resource_type), "node_name": r.node.name, "status": str(r.status), "seconds": float(r.execution_time),
+            "failures": r.failures if r.failures is None else int(r.failures), "started_at": _started(r), "message": " ".join(str(r.message or "").split())[:300],
+        }
+        for r in results
+    ]  # fmt: skip
+    schema = pa.schema(
+        [("run_id", pa.string()), ("node_type", pa.string()), ("node_name", pa.string()), ("status", pa.string()), ("seconds", pa.float64()),
+         ("failures", pa.int64()), ("started_at", pa.timestamp("us")), ("message", pa.string())]
+    )  # fmt: skip
+    with replacing(home / "ledger" / "model_runs" / f"{run_id}.parquet") as temporary:
+        pq.write_table(pa.Table.from_pylist(rows, schema=schema), temporary)
+
+
+def _started(result) -> dt.datetime | None:
+    times = [t.started_at for t in result.timing if t.started_at]
+    return (min(times).replace(tzinfo=None) + dt.timedelta(hours=8)) if times else None
+
+
+def _keep_docs(home: Path, manifest: Path) -> None:
+    """warehouse/docs.json: description of every published table and column, set as comments at publishing."""
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+    docs = {
+        n["name"]: {"description": n["description"], "columns": {c: d["description"] for c, d in n["columns"].items()}}
+        for n in nodes
+        if n["resource_type"] == "model" and n["schema"] == "marts"
+    }
+    with replacing(home / "warehouse" / "docs.json") as temporary:
+        temporary.write_text(json.dumps(docs, ensure_ascii=False), encoding="utf-8")

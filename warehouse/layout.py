@@ -1,0 +1,46 @@
+"""Where the warehouse's files lie under FUPAN_HOME."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def safe_run_id(run_id: str) -> str:
+    """A run id that is a file name; ValueError when it has other characters or is too long."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", run_id):
+        raise ValueError(f"run id {run_id!r}: letters, digits, dot, dash and underscore only, at most 100")
+    return run_id
+
+
+def build_file(home: Path) -> Path:
+    """The last build that was published."""
+    return home / "warehouse" / "build.duckdb"
+
+
+def candidate_file(home: Path, run_id: str) -> Path:
+    """The build under way of one run."""
+    return home / "warehouse" / f"candidate_{safe_run_id(run_id)}.duckdb"
+
+
+def versions_folder(home: Path) -> Path:
+    """Where published versions lie."""
+    return home / "serve" / "versions"
+
+
+def version_file(home: Path, run_id: str) -> Path:
+    """The published version of one run."""
+    return versions_folder(home) / f"marts_{safe_run_id(run_id)}.duckdb"
+
+
+def served_link(home: Path) -> Path:
+    """The symlink that readers open."""
+    return home / "serve" / "marts.duckdb"
+
+
+def current_version(home: Path) -> Path | None:
+    """The version that the link points to, or None before the first publication."""
+    link = served_link(home)
+    return link.resolve() if link.is_symlink() and link.exists() else None

@@ -1,0 +1,162 @@
+"""Publishing: a new version file written whole, then one symlink flipped. Readers see the old version or the new one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ingest.home import fsync_folder, put_in_place, replacing
+from ingest.typing_sql import literal
+from warehouse.errors import NothingPublished, Superseded
+from warehouse.layout import build_file, candidate_file, current_version, served_link, version_file, versions_folder
+from warehouse.ops import DESCRIPTIONS, make_ops
+
+KEPT_VERSIONS = 5
+COLUMNS = (
+    "version varchar, fence bigint, as_of date, published_at timestamp, models bigint, checks_passed bigint, checks_failed bigint, input_loads bigint, rows bigint"
+)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One row of ops.publications; published_at is Beijing wall time, rows counts all published marts rows."""
+
+    version: str
+    fence: int
+    as_of: dt.date | None
+    published_at: dt.datetime
+    models: int
+    checks_passed: int
+    checks_failed: int
+    input_loads: int
+    rows: int
+
+
+def publish(home: Path, run_id: str, *, fence: int, as_of: dt.date | None, checks_passed: int, checks_failed: int, input_loads: int) -> Publication:
+    """Write the version of a checked candidate, flip the link, keep the candidate as the last good build, prune old versions.
+
+    Raises Superseded when a build that was started later has been published meanwhile.
+    """
+    history = _history(home)
+    newer = [row for row in history if row["fence"] > fence]
+    if newer:
+        raise Superseded(f"{newer[-1]['version']} was started after this build and is published already. Next: nothing; its data include this run's")
+    candidate, target = candidate_file(home, run_id), version_file(home, run_id)
+    writing = target.with_name(f".{target.name}.tmp")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for stale in (writing, writing.with_name(writing.name + ".wal")):
+        stale.unlink(missing_ok=True)
+    try:
+        publication = _write_version(home, writing, candidate, run_id, history, (fence, as_of, checks_passed, checks_failed, input_loads))
+        put_in_place(writing, target)
+    finally:
+        writing.unlink(missing_ok=True)
+    flip(home, target)
+    put_in_place(candidate, build_file(home))
+    prune(home)
+    return publication
+
+
+def _history(home: Path) -> list[dict]:
+    import duckdb
+
+    current = current_version(home)
+    if current is None:
+        return []
+    with duckdb.connect(str(current), read_only=True) as connection:
+        rows = connection.execute("select * from ops.publications order by published_at, version")
+        names = [d[0] for d in rows.description]
+        return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+
+
+def _write_version(home: Path, path: Path, candidate: Path, run_id: str, history: list[dict], told: tuple) -> Publication:
+    import duckdb
+
+    fence, as_of, passed, failed, loads = told
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("set timezone = 'Asia/Shanghai'")
+        connection.execute(f"attach {literal(str(candidate))} as candidate (read_only)")
+        connection.execute("create schema marts")
+        tables = [t for (t,) in connection.execute("select table_name from duckdb_tables() where database_name = 'candidate' and schema_name = 'marts' order by 1").fetchall()]
+        rows = 0
+        for table in tables:
+            rows += connection.execute(f'create table marts."{table}" as from candidate.marts."{table}"').fetchone()[0]
+        if as_of is None:
+            as_of = connection.execute("select max(date) from marts.dim_date").fetchone()[0]
+        make_ops(connection, home, as_of)
+        now = dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
+        publication = Publication(run_id, fence, as_of, now, len(tables), passed, failed, loads, rows)
+        connection.execute(f"create table ops.publications ({COLUMNS})")
+        for row in [*(r for r in history if r["version"] != run_id), asdict(publication)]:
+            connection.execute(f"insert into ops.publications values ({', '.join('?' * len(row))})", list(row.values()))
+        _comment(connection, home)
+        connection.execute("detach candidate")
+        connection.execute("checkpoint")
+    return publication
+
+
+def _comment(connection, home: Path) -> None:
+    """Descriptions of tables and columns as comments, so that a BI tool shows them."""
+    for table, text in DESCRIPTIONS.items():
+        connection.execute(f"comment on table ops.{table} is {literal(text)}")
+    docs = home / "warehouse" / "docs.json"
+    known = json.loads(docs.read_text(encoding="utf-8")) if docs.exists() else {}
+    columns = connection.execute("select table_name, column_name from duckdb_columns() where schema_name = 'marts' and database_name = current_database()").fetchall()
+    for table in sorted({t for t, _ in columns} & known.keys()):
+        connection.execute(f'comment on table marts."{table}" is {literal(known[table]["description"])}')
+    for table, column in columns:
+        text = known.get(table, {}).get("columns", {}).get(column)
+        if text:
+            connection.execute(f'comment on column marts."{table}"."{column}" is {literal(text)}')
+
+
+def flip(home: Path, target: Path) -> None:
+    """Point serve/marts.duckdb at a version, by renaming a new symlink over the old one."""
+    link = served_link(home)
+    beside = link.with_name(f".{link.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(os.path.relpath(target, link.parent))
+    os.replace(beside, link)
+    fsync_folder(link.parent)
+
+
+def versions(home: Path) -> list[Path]:
+    """Published version files, oldest first by the fence of their own last row, which a rollback does not change."""
+    return sorted(versions_folder(home).glob("marts_*.duckdb"), key=lambda p: (p.stat().st_mtime_ns, p.name))
+
+
+def prune(home: Path, keep: int = KEPT_VERSIONS) -> list[Path]:
+    """Remove all but the newest `keep` versions, never the one that is served. A reader that has one open keeps it."""
+    current = current_version(home)
+    old = [v for v in versions(home)[:-keep] if v != current]
+    for version in old:
+        version.unlink()
+    return old
+
+
+def rollback(home: Path) -> tuple[Path, Path]:
+    """Serve the version before the current one; returns (from, to). Raises NothingPublished when there is none."""
+    current = current_version(home)
+    if current is None:
+        raise NothingPublished("nothing is published yet. Next: fupan run")
+    known = versions(home)
+    before = known[: known.index(current)]
+    if not before:
+        raise NothingPublished(f"{current.name} is the oldest version that is kept; there is none to go back to")
+    flip(home, before[-1])
+    return current, before[-1]
+
+
+def note_build(home: Path, run_id: str, **facts: object) -> None:
+    """Keep what a step of a run tells the next one: warehouse/run_<run_id>.json."""
+    with replacing(home / "warehouse" / f"run_{run_id}.json") as temporary:
+        temporary.write_text(json.dumps(facts, default=str), encoding="utf-8")
+
+
+def read_note(home: Path, run_id: str) -> dict:
+    """What `note_build` kept; FileNotFoundError when the step before has not run."""
+    return json.loads((home / "warehouse" / f"run_{run_id}.json").read_text(encoding="utf-8"))
