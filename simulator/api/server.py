@@ -123,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault == "html":
             self._send(200, MAINTENANCE.encode(), "text/html; charset=utf-8")
         elif fault == "code_40000":
-            self._envelope(BAD_PARAMETER, "系统繁忙，请稍后重试")
+            self._envelope(BAD_PARAMETER, "参数错误")
         else:
             if fault == "slow":
                 time.sleep(self.server.slow_seconds)
