@@ -20,6 +20,7 @@ from airflow.sdk import DAG, Param, PartitionedAssetTimetable, task
 from fupan_airflow.alerts import notify_failure
 from fupan_airflow.assets import MARTS, raw_asset
 from fupan_airflow.business_day import business_day
+from fupan_airflow.reach import reach_of
 from fupan_airflow.run_ids import build_run_id
 
 from ingest.registry import SOURCES
@@ -59,7 +60,7 @@ with DAG(
 
         day = business_day(dag_run, params)
         run_id = build_run_id(dag_run, day)
-        build_candidate(run_id, day)
+        build_candidate(run_id, reach_of(day))
         return run_id
 
     @task
@@ -79,8 +80,14 @@ with DAG(
     @task(outlets=[MARTS])
     def publish(candidate: str) -> None:
         """Flip the publication to the checked candidate."""
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        from warehouse.errors import Superseded
         from warehouse.steps import publish_candidate
 
-        publish_candidate(candidate)
+        try:
+            publish_candidate(candidate)
+        except Superseded as newer:  # a build that was started later, by `fupan run`, is out already and holds this day
+            raise AirflowSkipException(str(newer)) from newer
 
     publish(check(build()))

@@ -98,22 +98,38 @@ def running_build(airflow: Airflow) -> list[dict]:
 
 @pytest.fixture(scope="module")
 def done(airflow):
-    """A backfill of three business days of every source, two pulls by hand into a running build, and the end of it."""
+    """A backfill of three business days of every source, and all that follows from it over.
+
+    Airflow adds the run of last night to a DAG that has had its first run, so there are runs of one more day, on which
+    the company has no data; the tests look at the three days only.
+    """
     wait_for("all DAGs", lambda: airflow.get("dags")["total_entries"] == 8, 120, lambda: airflow.get("importErrors"))
     assert airflow.get("importErrors")["total_entries"] == 0
     for source in SOURCES:
         airflow.backfill(f"pull_{source}", KEYS[0], KEYS[-1])
-    wait_for("a running build", lambda: running_build(airflow), BUILDS_SECONDS, lambda: explain(airflow))
-    by_hand = {dag_id: airflow.trigger(dag_id, business_day=KEYS[-1]) for dag_id in ("pull_erp", "pull_web")}
 
     def finished():
-        builds = [run for run in airflow.runs("build_warehouse") if run["partition_key"] in KEYS]
+        builds = airflow.runs("build_warehouse")
         pulls = [run for source in SOURCES for run in airflow.runs(f"pull_{source}")]
-        over = all(run["state"] in ("success", "failed") for run in builds + pulls)
-        return over and len(builds) >= len(KEYS) and len(pulls) >= len(KEYS) * len(SOURCES) + 2
+        keys = {run["partition_key"] for run in builds}
+        return keys.issuperset(KEYS) and all(run["state"] in ("success", "failed") for run in builds + pulls)
 
     wait_for("three builds", finished, BUILDS_SECONDS, lambda: explain(airflow))
-    return by_hand
+
+
+@pytest.fixture(scope="module")
+def into_a_build(airflow, done) -> dict[str, str]:
+    """A build by hand, and two pulls by hand while it runs; all of it over. Returns DAG -> run id."""
+    runs = {"build_warehouse": airflow.trigger("build_warehouse", business_day=KEYS[-1])}
+    wait_for("a running build", lambda: running_build(airflow), 120, lambda: explain(airflow))
+    runs |= {dag_id: airflow.trigger(dag_id, business_day=KEYS[-1]) for dag_id in ("pull_erp", "pull_web")}
+
+    def over():
+        states = {airflow.get(f"dags/{dag_id}/dagRuns/{run_id}")["state"] for dag_id, run_id in runs.items()}
+        return states <= {"success", "failed"}
+
+    wait_for("the build and the pulls by hand", over, BUILDS_SECONDS, lambda: explain(airflow))
+    return runs
 
 
 def test_all_parts_are_healthy_and_listen_on_loopback_only(airflow, home):
@@ -157,35 +173,40 @@ def test_a_refused_file_is_red_and_the_day_is_published_all_the_same(airflow, do
 
 
 def test_every_day_was_built_once_with_its_key(airflow, done):
-    builds = airflow.runs("build_warehouse")
+    builds = [run for run in airflow.runs("build_warehouse") if run["partition_key"] in KEYS]
     assert sorted(run["partition_key"] for run in builds) == KEYS, explain(airflow)
     assert {run["state"] for run in builds} == {"success"}, explain(airflow)
-    assert {task["try_number"] for task in airflow.tasks("build_warehouse")} == {1}, "a retry hides a lock fault"
+    for run in builds:
+        tasks = airflow.tasks("build_warehouse", run["dag_run_id"])
+        assert [(task["state"], task["try_number"]) for task in tasks] == [("success", 1)] * 3, (
+            "a retry hides a lock fault"
+        )
 
 
-def test_two_pulls_ran_while_a_build_was_running(airflow, done):
-    builds = [(task["start_date"], task["end_date"]) for task in airflow.tasks("build_warehouse")]
-    for dag_id, run_id in done.items():
-        tasks = airflow.tasks(dag_id, run_id)
-        assert {task["state"] for task in tasks} == {"success"}, dag_id
-        pull = next(task for task in tasks if task["task_id"] == "pull")
+def test_two_pulls_ran_while_a_build_was_running(airflow, into_a_build):
+    tasks = {dag_id: airflow.tasks(dag_id, run_id) for dag_id, run_id in into_a_build.items()}
+    assert {task["state"] for found in tasks.values() for task in found} == {"success"}, explain(airflow)
+    builds = [(task["start_date"], task["end_date"]) for task in tasks["build_warehouse"]]
+    for dag_id in ("pull_erp", "pull_web"):
+        pull = next(task for task in tasks[dag_id] if task["task_id"] == "pull")
         assert any(start < pull["end_date"] and pull["start_date"] < end for start, end in builds), dag_id
 
 
-def test_builds_did_not_overlap(airflow, done):
-    spans = sorted((task["start_date"], task["end_date"]) for task in airflow.tasks("build_warehouse"))
+def test_builds_did_not_overlap(airflow, into_a_build):
+    tasks = [task for task in airflow.tasks("build_warehouse") if task["start_date"]]
+    spans = sorted((task["start_date"], task["end_date"]) for task in tasks)
     assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
 
 
-def test_the_publication_is_there_and_answers(home, done):
+def test_the_publication_is_there_and_answers(home, into_a_build):
     import duckdb
 
     with duckdb.connect(str(home / "serve" / "marts.duckdb"), read_only=True) as marts:
         lines, days = marts.execute(
-            "select count(*), count(distinct cast(paid_at as date)) from fct_order_lines"
+            "select count(*), count(distinct cast(created_at as date)) from marts.fct_order_lines"
         ).fetchone()
         publications = marts.execute("select count(*) from ops.publications").fetchone()[0]
         loads = dict(marts.execute("select status, count(*) from ops.loads group by status").fetchall())
     assert lines > 300 and days >= 3
-    assert publications >= 1
+    assert publications >= 4
     assert loads["refused"] == 1 and loads["loaded"] > 10
