@@ -1,0 +1,67 @@
+# The only command list. CI runs the same targets.
+PYTHON ?= python3
+PORT ?= 8080
+export DO_NOT_TRACK := 1
+export GX_ANALYTICS_ENABLED := false
+export SCARF_ANALYTICS := false
+RUN := .venv/bin/python
+
+.PHONY: help install demo test test-scheduler lint format contracts docs bench up down env ci clean
+help: ## What there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+install: .venv/.ready ## The environment of requirements.lock in .venv
+.venv/.ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Fupan needs Python 3.11: make PYTHON=python3.11 ...")'
+	@echo "installing the locked environment into .venv"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@awk '/^uv==/{on=1} on{print} on&&!/\\$$/{exit}' requirements.lock > .venv/uv.lock
+	@test -x .venv/bin/uv || $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.lock
+	@.venv/bin/uv pip sync --quiet --python $(RUN) --require-hashes requirements.lock
+	@$(RUN) -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "fupan.pth").write_text("$(CURDIR)\n")'
+	@printf '#!%s\nfrom warehouse.cli import main\n\nmain()\n' '$(CURDIR)/.venv/bin/python' > .venv/bin/fupan && chmod +x .venv/bin/fupan
+	@touch $@
+
+demo: install ## A month of a synthetic company through the real DAGs to a publication, then one more day (5 minutes)
+	@$(RUN) deploy/demo.py
+
+test: install ## All fast tests
+	@$(RUN) -m pytest tests --ignore=tests/scheduler -n 2 --dist loadgroup
+
+test-scheduler: install ## The DAGs under a real scheduler on PostgreSQL (needs Debian's postgresql)
+	@$(RUN) -m pytest tests/scheduler
+
+lint: install ## ruff, sqlfluff, contracts in step with what is generated from them
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@.venv/bin/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	@$(RUN) -m warehouse.cli contracts --check
+
+format: install ## Let ruff and sqlfluff mend what they can
+	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .
+	@.venv/bin/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
+
+contracts: install ## Validate the contracts and write dbt's sources from them
+	@$(RUN) -m warehouse.cli contracts
+
+docs: install ## Data Docs and dbt docs of the last run, under FUPAN_HOME/reports
+	@$(RUN) -m warehouse.docs
+
+bench: install ## Ratios against a baseline in the same run; writes docs/performance.md with WRITE=1
+	@$(RUN) -m benchmarks $(if $(WRITE),--write-docs) $(ARGS)
+
+up: install ## Airflow with its web page on loopback: prints the address and the password
+	@$(RUN) deploy/local_airflow.py up --port $(PORT)
+
+down: install ## Stop it
+	@$(RUN) deploy/local_airflow.py down
+
+env: install ## A .env with generated secrets for docker-compose.yml
+	@$(RUN) deploy/make_env.py
+
+ci: lint test test-scheduler ## What .ci/run runs, after installing PostgreSQL
+
+clean: ## Remove the environment and what tools left (never FUPAN_HOME)
+	@rm -rf .venv .ruff_cache .hypothesis dbt_project/target dbt_project/logs logs
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
