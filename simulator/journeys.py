@@ -87,7 +87,7 @@ def _pick_ads(draw: np.random.Generator, channel: np.ndarray) -> np.ndarray:
     ad = np.full(len(channel), NONE)
     for number, spec in enumerate(media.CHANNELS):
         if spec.paid:
-            mine = np.flatnonzero(media.AD_CHANNEL == number)
+            mine = np.flatnonzero(number == media.AD_CHANNEL)
             weight = np.array([media.PLANS[i][3] for i in mine])
             rows = np.flatnonzero(channel == number)
             ad[rows] = draw.choice(mine, len(rows), p=weight / weight.sum())

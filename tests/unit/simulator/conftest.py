@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from simulator_files import FIRST, LAST, NEXT
 
 from simulator.exports import write_exports
 from simulator.world import World
+from tests.unit.simulator.simulator_files import FIRST, LAST, NEXT
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import numpy as np
 import pyarrow.compute as pc
-from simulator_files import FIRST, LAST, NEXT, read_book, read_csv
 
 from simulator.aftersales import EXCHANGE
 from simulator.days import export_moment
 from simulator.exports import write_exports
 from simulator.truth import channels_table, daily_table, stock_table
 from simulator.world import World
+from tests.unit.simulator.simulator_files import FIRST, LAST, NEXT, read_book, read_csv
 
 
 def test_refunds_equal_the_truth(history, small_world):

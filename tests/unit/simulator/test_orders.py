@@ -5,13 +5,13 @@ import json
 from decimal import Decimal
 
 import pyarrow.compute as pc
-from simulator_files import FIRST, LAST, read_book, read_csv
 
 from simulator.days import export_moment
 from simulator.exports.douyin_orders import MANGLED_ROWS
 from simulator.exports.layouts import ORDERS_73, ORDERS_74, ORDERS_75, ORDERS_90
 from simulator.exports.order_columns import PLACEHOLDER
 from simulator.truth import daily_table, lines_table
+from tests.unit.simulator.simulator_files import FIRST, LAST, read_book, read_csv
 
 
 def orders_of(inbox) -> list[dict]:
