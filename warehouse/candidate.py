@@ -11,10 +11,10 @@ from pathlib import Path
 
 from ingest import ledger
 from ingest.contract import Contract, all_contracts
-from ingest.home import raw_object, replacing
+from ingest.home import put_in_place, raw_object, replacing
 from ingest.typing_sql import literal
 from warehouse.errors import BuildFailed
-from warehouse.layout import PROJECT, candidate_file
+from warehouse.layout import PROJECT, building_file, candidate_file
 
 DBT = PROJECT / "dbt_project"
 _STAMPS = "_load_id varchar, _source_file varchar, _row_number bigint, _exported_at timestamp, _loaded_at timestamp"
@@ -37,13 +37,16 @@ def visible_loads(home: Path) -> list[ledger.Load]:
 
 def make_candidate(home: Path, run_id: str, as_of: dt.date | None, progress: Callable[[str], None] | None = None) -> Built:
     """Build a fresh candidate file from all visible loads. Raises BuildFailed naming the models and tests that failed."""
-    path = candidate_file(home, run_id)
+    path, target = building_file(home), candidate_file(home, run_id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for stale in (path, path.with_name(path.name + ".wal")):
+    for stale in (path, path.with_name(path.name + ".wal"), target):
         stale.unlink(missing_ok=True)
     loads = visible_loads(home)
     _make_raw_views(path, home, loads)
-    return _run_dbt(home, path, run_id, as_of, len(loads), progress)
+    try:
+        return _run_dbt(home, path, run_id, as_of, len(loads), progress)
+    finally:
+        put_in_place(path, target)  # a failed build too, for a look
 
 
 def _make_raw_views(path: Path, home: Path, loads: list[ledger.Load]) -> None:
@@ -78,7 +81,9 @@ def _raw_view(contract: Contract, files: list[Path]) -> str:
 
 
 def _run_dbt(home: Path, path: Path, run_id: str, as_of: dt.date | None, loads: int, progress: Callable[[str], None] | None) -> Built:
-    os.environ.update({"FUPAN_BUILD_DB": str(path), "DO_NOT_TRACK": "1"})
+    # dbt parses the whole project again (6 s) when its profile or --vars changed since the last run: so every run builds in
+    # a file of the same name, and the day comes by the environment, which costs only the one model that reads it
+    os.environ.update({"FUPAN_BUILD_DB": str(path), "FUPAN_AS_OF": as_of.isoformat() if as_of else "", "DO_NOT_TRACK": "1"})
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -86,11 +91,12 @@ def _run_dbt(home: Path, path: Path, run_id: str, as_of: dt.date | None, loads: 
     scratch.mkdir(parents=True, exist_ok=True)
     arguments = [
         "--quiet", "--no-use-colors", "build", "--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(scratch / "target"),
-        "--log-path", str(scratch / "logs"), "--vars", json.dumps({"as_of": as_of.isoformat() if as_of else ""}),
+        "--log-path", str(scratch / "logs"),
     ]  # fmt: skip
     try:
         outcome = dbtRunner(callbacks=[_reporter(progress)] if progress else []).invoke(arguments)
     finally:
+        os.environ.pop("FUPAN_AS_OF", None)
         DuckDBConnectionManager.close_all_connections()  # dbt keeps the write lock until its process ends, otherwise
     results = list(getattr(outcome.result, "results", None) or [])
     if outcome.exception is not None:

@@ -20,8 +20,13 @@ def build_file(home: Path) -> Path:
     return home / "warehouse" / "build.duckdb"
 
 
+def building_file(home: Path) -> Path:
+    """Where the build under way is written, under one name for all runs; it becomes the candidate of its run."""
+    return home / "warehouse" / "building.duckdb"
+
+
 def candidate_file(home: Path, run_id: str) -> Path:
-    """The build under way of one run."""
+    """The finished build of one run, before it is published."""
     return home / "warehouse" / f"candidate_{safe_run_id(run_id)}.duckdb"
 
 

@@ -1,4 +1,5 @@
-{#- One row: the first and the last business day that the data know, and the day up to which windows look (as_of). -#}
+{#- One row: the first and the last business day that the data know, and the day up to which windows look (as_of, from FUPAN_AS_OF; empty: the last
+    day that the data know). It is no dbt var: another value of one costs dbt a full parse of the project. -#}
 with days as (
     select
         min(cast(ordered_at as date)) as first_date,
@@ -25,7 +26,7 @@ final as (
     select
         min(first_date) as first_date,
         max(last_date) as last_date,
-        coalesce(cast(nullif('{{ var("as_of") or "" }}', '') as date), max(last_date)) as as_of
+        coalesce(cast(nullif('{{ env_var("FUPAN_AS_OF", "") }}', '') as date), max(last_date)) as as_of
     from days
 )
 
