@@ -57,7 +57,7 @@ def identity_key(home: Path) -> bytes:
         except FileExistsError:
             pass
         finally:
-            os.unlink(temporary)
+            temporary.unlink()
     return path.read_bytes()
 
 
@@ -90,7 +90,7 @@ def scrub_sql(text: str) -> str:
 
 
 _HAN = "\u4e00-\u9fff"
-_PYTHON_RULES = tuple((re.compile(p.replace(r"\p{Han}", f"[{_HAN}]").replace(f"[[{_HAN}]", f"[{_HAN}").replace(f"·*]", "·*]")), s) for p, s in _RULES)
+_PYTHON_RULES = tuple((re.compile(p.replace(r"\p{Han}", f"[{_HAN}]").replace(f"[[{_HAN}]", f"[{_HAN}").replace("·*]", "·*]")), s) for p, s in _RULES)
 
 
 def scrub(text: str) -> str:

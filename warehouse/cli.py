@@ -116,8 +116,8 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Pull every source, build, check and publish: the same steps as the DAGs, without Airflow."""
-    from warehouse.run import run_all
     from warehouse.progress import Teller
+    from warehouse.run import run_all
 
     with Teller(quiet=as_json) as teller:
         try:
