@@ -48,8 +48,8 @@ windows as (
     left join daily
         on
             snapshots.sku_id = daily.sku_id
-            and daily.paid_date <= snapshots.date
-            and daily.paid_date > cast(snapshots.date - interval 28 day as date)
+            and snapshots.date >= daily.paid_date
+            and cast(snapshots.date - interval 28 day as date) < daily.paid_date
     group by snapshots.sku_id, snapshots.date, snapshots.days_of_data
 ),
 

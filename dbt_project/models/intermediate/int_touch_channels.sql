@@ -31,9 +31,9 @@ matched as (
             (rules.ad_platform is null or lower(rules.ad_platform) = kinds.ad_platform)
             and (rules.utm_source is null or lower(rules.utm_source) = kinds.utm_source)
             and (rules.utm_medium is null or lower(rules.utm_medium) = kinds.utm_medium)
-            and (rules.event_type is null or rules.event_type = kinds.event_type)
-            and (rules.in_live_room is null or rules.in_live_room = kinds.in_live_room)
-            and (rules.has_referrer is null or rules.has_referrer = kinds.has_referrer)
+            and (rules.event_type is null or kinds.event_type = rules.event_type)
+            and (rules.in_live_room is null or kinds.in_live_room = rules.in_live_room)
+            and (rules.has_referrer is null or kinds.has_referrer = rules.has_referrer)
             and (
                 coalesce(rules.ad_platform, rules.utm_source, rules.utm_medium) is not null
                 or (kinds.ad_platform = '' and kinds.utm_source = '')
