@@ -34,13 +34,13 @@ test-scheduler: install ## The DAGs under a real scheduler on PostgreSQL (needs 
 lint: install ## ruff, sqlfluff, contracts in step with what is generated from them
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
-	@.venv/bin/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	@FUPAN_BUILD_DB=$(CURDIR)/.venv/lint.duckdb .venv/bin/sqlfluff lint --disable-progress-bar --config dbt_project/sqlfluff.cfg dbt_project/models dbt_project/tests
 	@$(RUN) -m warehouse.cli contracts --check
 
 format: install ## Let ruff and sqlfluff mend what they can
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
-	@.venv/bin/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
+	@FUPAN_BUILD_DB=$(CURDIR)/.venv/lint.duckdb .venv/bin/sqlfluff fix --disable-progress-bar --config dbt_project/sqlfluff.cfg dbt_project/models dbt_project/tests
 
 contracts: install ## Validate the contracts and write dbt's sources from them
 	@$(RUN) -m warehouse.cli contracts

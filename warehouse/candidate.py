@@ -90,7 +90,7 @@ def _run_dbt(home: Path, path: Path, run_id: str, as_of: dt.date | None, loads: 
     scratch = home / "tmp" / "dbt"
     scratch.mkdir(parents=True, exist_ok=True)
     arguments = [
-        "--quiet", "--no-use-colors", "build", "--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(scratch / "target"),
+        "--quiet", "--no-use-colors", "build", "--exclude-resource-type", "unit_test", "--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(scratch / "target"),
         "--log-path", str(scratch / "logs"),
     ]  # fmt: skip
     try:
