@@ -1,0 +1,40 @@
+"""The synthetic company of these tests: 60 order lines a day, five days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+FIRST, LAST = dt.date(2026, 9, 1), dt.date(2026, 9, 5)
+
+
+@dataclass(frozen=True)
+class Company:
+    """Files as (source, dataset, path): the first four days, the fifth day's daily exports, and the truth's folder."""
+
+    history: list[tuple[str, str, Path]]
+    daily: list[tuple[str, str, Path]]
+    truth: Path
+
+
+def write(folder: Path) -> Company:
+    """Write the exports with all quirks on, into folder/history and folder/daily, and the truth as known after the fifth day."""
+    from simulator.exports import write_exports
+    from simulator.truth import write_truth
+    from simulator.world import World
+
+    world = World(seed=5, first_day=FIRST, days=5, orders_per_day=60)
+    before = LAST - dt.timedelta(days=1)
+    written = {
+        name: write_exports(world, folder / name, since, until)
+        for name, since, until in (("history", FIRST, before), ("daily", LAST, LAST))
+    }
+    write_truth(world, folder / "truth", FIRST, LAST)
+    placed = {name: [_placed(folder / name, path) for path in paths] for name, paths in written.items()}
+    return Company(placed["history"], placed["daily"], folder / "truth")
+
+
+def _placed(inbox: Path, path: Path) -> tuple[str, str, Path]:
+    source, dataset = path.relative_to(inbox).parts[:2]
+    return source, dataset, path

@@ -1,0 +1,31 @@
+"""The same files in another order, or in another time zone, give the same marts: nothing depends on when a file was loaded."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+
+def differing(usual: dict[str, str], found: dict[str, str]) -> list[str]:
+    """The marts that differ, by name."""
+    return sorted(name for name in usual.keys() | found.keys() if usual.get(name) != found.get(name))
+
+
+def test_the_usual_way_is_no_empty_one(usual, workshop):
+    """There are marts, and no two of them have the same hash: an empty table would."""
+    assert len(usual) == 16
+    assert len(set(usual.values())) == 16
+
+
+@pytest.mark.parametrize("order", ["reversed", "shuffle 1", "shuffle 2"])
+def test_order_of_loading(order, usual, workshop, company):
+    """Reversed, and two seeded shuffles over all datasets: every mart stays the same, row for row."""
+    files = [*company.history, *company.daily]
+    if order == "reversed":
+        files.reverse()
+    else:
+        random.Random(order).shuffle(files)
+    workshop.empty()
+    workshop.land(files)
+    assert differing(usual, workshop.build_hashes()) == []
