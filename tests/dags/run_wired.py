@@ -16,9 +16,8 @@ def run_case(home: Path, case: dict) -> dict:
     """Run every DAG once for ``case`` and return {"states": ..., "calls": ...}."""
     import ingest.pipeline
     import warehouse.steps
-    from warehouse.errors import GateFailed
-
     from deploy.run_dags import run_dags
+    from warehouse.errors import GateFailed
 
     calls = []
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("dag_files")  # one process for the costly fixture
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "dags"
 # A new DAG file is written down here, and so are the DAGs that it defines.

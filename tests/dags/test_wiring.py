@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("dag_wiring")  # one process for the costly fixture
 PROJECT = Path(__file__).resolve().parents[2]
 USUAL = {"day": "2026-11-21", "since": None, "down": [], "refused": [], "gate": None}
 TROUBLED = USUAL | {"since": "2026-11-01", "down": ["qianchuan"], "refused": ["shop"]}

@@ -18,6 +18,7 @@ import pytest
 from airflow_rest import Airflow, wait_for
 from company import FIRST_DAY, drop_exports, simulated_api
 
+pytestmark = pytest.mark.scheduler
 PROJECT = Path(__file__).resolve().parents[2]
 SOURCES = ["crm", "douyin", "erp", "kuaidi100", "qianchuan", "shop", "web"]
 DAYS = [FIRST_DAY + dt.timedelta(days=number) for number in (3, 4, 5)]
@@ -203,7 +204,7 @@ def test_the_publication_is_there_and_answers(home, into_a_build):
 
     with duckdb.connect(str(home / "serve" / "marts.duckdb"), read_only=True) as marts:
         lines, days = marts.execute(
-            "select count(*), count(distinct cast(created_at as date)) from marts.fct_order_lines"
+            "select count(*), count(distinct ordered_date) from marts.fct_order_lines"
         ).fetchone()
         publications = marts.execute("select count(*) from ops.publications").fetchone()[0]
         loads = dict(marts.execute("select status, count(*) from ops.loads group by status").fetchall())
