@@ -74,6 +74,16 @@ def make_exports(inbox: str, days: str, lines: str, seed: str) -> None:
     print(json.dumps({"day": last.isoformat(), "files": len(written), "bytes": sizes}))
 
 
+def model_seconds(home: str) -> None:
+    """Seconds of every dbt node of the only build of a home."""
+    import duckdb
+
+    rows = duckdb.execute(
+        f"select node_name, seconds from read_parquet('{home}/ledger/model_runs/*.parquet')"
+    ).fetchall()
+    print(json.dumps(dict(rows)))
+
+
 def parse_dags() -> None:
     """Parse every DAG file as Airflow's dag processor does; prints the seconds of each, without Airflow's own start."""
     from airflow.dag_processing.dagbag import BundleDagBag
@@ -112,7 +122,10 @@ def run_dags(home: str, day: str) -> None:
 
 SIDES = {
     f.__name__: f
-    for f in (land, duckdb_copy, iconv_duckdb_copy, pandas_copy, make_orders, make_exports, parse_dags, prepare_airflow, run_dags)
+    for f in (
+        land, duckdb_copy, iconv_duckdb_copy, pandas_copy, make_orders, make_exports, model_seconds, parse_dags,
+        prepare_airflow, run_dags,
+    )
 }  # fmt: skip
 
 if __name__ == "__main__":
