@@ -40,7 +40,6 @@ newest_load as (
         order by
             _exported_at desc nulls last,
             report_grain desc,
-            _loaded_at desc nulls last,
             _load_id desc,
             _row_number desc
     ) = 1
