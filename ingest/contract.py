@@ -22,7 +22,14 @@ TYPES = {
     "date": "DATE",
     "boolean": "BOOLEAN",
 }
-_KINDS = {"string": "text", "number": "number", "integer": "integer", "timestamp": "timestamp", "date": "date", "boolean": "boolean"}
+_KINDS = {
+    "string": "text",
+    "number": "number",
+    "integer": "integer",
+    "timestamp": "timestamp",
+    "date": "date",
+    "boolean": "boolean",
+}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ class Refused(Exception):
 
     def describe(self) -> str:
         """The reason with its place and next step, in one line."""
-        place = ", ".join(p for p in (f"line {self.line}" if self.line else "", f"column {self.column}" if self.column else "") if p)
+        place = ", ".join(
+            p for p in (f"line {self.line}" if self.line else "", f"column {self.column}" if self.column else "") if p
+        )
         return self.reason + (f" ({place})" if place else "") + (f" Next: {self.hint}" if self.hint else "")
 
 

@@ -21,7 +21,11 @@ def time_in_name(file_name: str, contract: Contract) -> dt.datetime | None:
             except ValueError:
                 continue
     unix = _UNIX.search(file_name)
-    return dt.datetime.fromtimestamp(int(unix[1]), dt.timezone(dt.timedelta(hours=8))).replace(tzinfo=None) if unix else None
+    return (
+        dt.datetime.fromtimestamp(int(unix[1]), dt.timezone(dt.timedelta(hours=8))).replace(tzinfo=None)
+        if unix
+        else None
+    )
 
 
 def day_in_name(file_name: str) -> dt.datetime | None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import time
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from ingest.archive import archive_kind
 from ingest.errors import Refused
 
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".download", ".swp")
-#: limits against hostile archives: what an XLSX may unpack to, and how much more than it weighs
-_UNPACKED_LIMIT = 4 * 1024**3
-_RATIO_LIMIT = 200
-_RATIO_FLOOR = 64 * 1024**2
 
 
 def content_hash(path: Path, *salts: str) -> str:
@@ -25,6 +22,22 @@ def content_hash(path: Path, *salts: str) -> str:
     for salt in salts:
         digest.update(salt.encode())
     return digest.hexdigest()[:32]
+
+
+def shown_name(path: Path) -> str:
+    """The file's name as text: one that is not UTF-8 (a Windows archive unpacked on Linux) is read as GB18030, else escaped."""
+    name = os.fsencode(path.name)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return name.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return name.decode("ascii", errors="backslashreplace")
+
+
+def done_mark(path: Path) -> Path | None:
+    """The `<name>.done` that says a file is whole; None where the name leaves no room for it."""
+    return path.with_name(path.name + ".done") if len(os.fsencode(path.name)) <= 250 else None
 
 
 def safe_name(name: str) -> str:
@@ -42,11 +55,15 @@ def kind_of(path: Path) -> str:
     with open(path, "rb") as file:
         head = file.read(4096)
     if not head:
-        raise Refused("the file is empty (0 bytes)", hint="download it again; an export without rows still has its header")
+        raise Refused(
+            "the file is empty (0 bytes)", hint="download it again; an export without rows still has its header"
+        )
     if head.startswith(b"PK\x03\x04"):
-        return _zip_kind(path)
+        return archive_kind(path)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return "xls"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head[: len(head) // 2 * 2].decode("utf-16", errors="replace").encode("utf-8", errors="replace")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith((b"{", b"[")) or text.startswith(b"param="):
         return "json"
@@ -55,25 +72,15 @@ def kind_of(path: Path) -> str:
     return "csv"
 
 
-def _zip_kind(path: Path) -> str:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except zipfile.BadZipFile:
-        raise Refused("the workbook is cut or still being written (its archive has no end)", hint="upload it again whole") from None
-    unpacked, packed = sum(m.file_size for m in members), max(1, path.stat().st_size)
-    if unpacked > _UNPACKED_LIMIT or (unpacked > _RATIO_FLOOR and unpacked / packed > _RATIO_LIMIT):
-        raise Refused(
-            f"the archive unpacks to {unpacked:,} bytes, {unpacked // packed} times its size; the limit is {_RATIO_LIMIT} times",
-            hint="this is not how a platform's export looks; export again in smaller parts",
-        )
-    return "xlsx" if any(m.filename.lower().startswith("xl/") for m in members) else "zip"
-
-
 def is_waiting(path: Path) -> bool:
     """Whether a file of the inbox is meant to be loaded: a real file, not hidden, not an upload in progress."""
     name = path.name
-    return path.is_file() and not path.is_symlink() and not name.startswith((".", "~$")) and not name.lower().endswith((*_UNFINISHED, ".done"))
+    return (
+        path.is_file()
+        and not path.is_symlink()
+        and not name.startswith((".", "~$"))
+        and not name.lower().endswith((*_UNFINISHED, ".done"))
+    )
 
 
 def stable(paths: Iterable[Path], *, pause_seconds: float = 0.5, quiet_seconds: float = 5.0) -> list[Path]:
@@ -81,7 +88,11 @@ def stable(paths: Iterable[Path], *, pause_seconds: float = 0.5, quiet_seconds: 
     now = time.time()
     first = {p: (s.st_size, s.st_mtime_ns) for p in paths for s in [p.stat()]}
     # a file that nobody has touched for a while needs no second look, so that a full inbox costs no pause
-    fresh = [p for p, (_, m) in first.items() if abs(now - m / 1e9) < quiet_seconds and not p.with_name(p.name + ".done").exists()]
+    fresh = [
+        p
+        for p, (_, m) in first.items()
+        if abs(now - m / 1e9) < quiet_seconds and not p.with_name(p.name + ".done").exists()
+    ]
     if fresh:
         time.sleep(pause_seconds)
     moving = {p for p in fresh if not p.exists() or (p.stat().st_size, p.stat().st_mtime_ns) != first[p]}

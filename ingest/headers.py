@@ -75,7 +75,9 @@ def match(cells: list[str], contract: Contract, *, line: int | None = None) -> H
         if owners:
             names.setdefault(owners[0], []).append(index)
         else:
-            unknown[str(cell).strip() if str(cell).strip() not in unknown else f"{str(cell).strip()}#{index + 1}"] = index
+            unknown[str(cell).strip() if str(cell).strip() not in unknown else f"{str(cell).strip()}#{index + 1}"] = (
+                index
+            )
     positions = {name: _one_of(name, indexes, cells, contract, line) for name, indexes in names.items()}
     _demand_required(positions, cells, contract, line)
     kept = {h: i for h, i in unknown.items() if not smells_personal(h)}
@@ -92,7 +94,9 @@ def _one_of(name: str, indexes: list[int], cells: list[str], contract: Contract,
         if column.protect == "drop":
             return indexes[0]
         raise Refused(
-            f"ambiguous header: {cells[indexes[0]]!r} stands in {len(indexes)} columns", line=line, column=column.header,
+            f"ambiguous header: {cells[indexes[0]]!r} stands in {len(indexes)} columns",
+            line=line,
+            column=column.header,
             hint="export again with each column once, or delete the copy",
         )
     order = {canonical(h): rank for rank, h in enumerate(column.headers)}
@@ -109,6 +113,8 @@ def _demand_required(positions: dict[str, int], cells: list[str], contract: Cont
         near = difflib.get_close_matches(canonical(wanted), [canonical(f) for f in free], n=1, cutoff=0.5)
         guess = f"; the nearest header found is {near[0]!r}" if near else ""
         raise Refused(
-            f"required column {wanted!r} is missing for {contract.name}{guess}", line=line, column=wanted,
+            f"required column {wanted!r} is missing for {contract.name}{guess}",
+            line=line,
+            column=wanted,
             hint="check that the file belongs to this dataset, export it with that column, or add the header as an alias to the contract",
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -20,10 +21,10 @@ from ingest import ledger
 from ingest.contract import Contract, load_contract
 from ingest.errors import Refused
 from ingest.export_time import export_time, time_in_name
-from ingest.files import content_hash, kind_of, safe_name
+from ingest.files import content_hash, kind_of, safe_name, shown_name
 from ingest.home import copy_file, landing, put_in_place, quarantine_object, raw_object, replacing
 from ingest.ledger import Load
-from ingest.protect import identity_key, masked, masked_record, prepare
+from ingest.protect import identity_key, masked, masked_cell, masked_record, prepare
 from ingest.readers import Table, open_table
 from ingest.statement import Statement, build_statement, control_column
 from ingest.typing_sql import literal
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 _ROW_GROUP = 61440
+#: what a spreadsheet makes of a long id
+_SCIENTIFIC = re.compile(r"[\d.]+(?:[eE][+-]?\d+)?")
 
 
 @dataclass
@@ -54,7 +57,7 @@ def land_file(path: Path, source: str, dataset: str, home: Path, *, contract: Co
     """
     contract = contract or load_contract(source, dataset)
     started = time.perf_counter()
-    named = time_in_name(path.name, contract)
+    named = time_in_name(shown_name(path), contract)
     # two snapshots of an unchanged stock are two facts, although their bytes are the same
     salts = [named.isoformat()] if named and contract.options.get("snapshot") else []
     load_id = content_hash(path, *salts)
@@ -63,7 +66,7 @@ def land_file(path: Path, source: str, dataset: str, home: Path, *, contract: Co
     if known and known.status == "loaded":
         load = replace(load, load_id=_duplicate_id(home, load_id), status="duplicate", encoding=known.encoding, exported_at=known.exported_at, rows_hash=known.rows_hash, reason=f"the same bytes were loaded as {known.file_name} ({load_id})")  # fmt: skip
     else:
-        copy_file(path, landing(home, source, dataset, load_id) / safe_name(path.name))
+        copy_file(path, landing(home, source, dataset, load_id) / safe_name(shown_name(path)))
         try:
             load = _load(path, contract, home, load)
         except Refused as refusal:
@@ -76,7 +79,7 @@ def land_file(path: Path, source: str, dataset: str, home: Path, *, contract: Co
 def _blank(contract: Contract, load_id: str, path: Path) -> Load:
     now = dt.datetime.now(BEIJING).replace(tzinfo=None)
     return Load(
-        load_id=load_id, source=contract.source, dataset=contract.dataset, file_name=masked(path.name, limit=200), status="loaded", rows_read=0,
+        load_id=load_id, source=contract.source, dataset=contract.dataset, file_name=masked(shown_name(path), limit=200), status="loaded", rows_read=0,
         rows_loaded=0, rows_quarantined=0, rows_non_data=0, encoding="", exported_at=None, loaded_at=now, seconds=0.0,
         bytes=path.stat().st_size, rows_hash="", first_data_date=None, last_data_date=None, reason="", notes="",
     )  # fmt: skip
@@ -95,7 +98,9 @@ def connect(home: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
 
     connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
     limit = os.environ.get("FUPAN_LOAD_MEMORY", "1GB")
-    connection.execute(f"set memory_limit = {literal(limit)}; set temp_directory = {literal(str(scratch / 'spill'))}; set timezone = 'Asia/Shanghai'")
+    connection.execute(
+        f"set memory_limit = {literal(limit)}; set temp_directory = {literal(str(scratch / 'spill'))}; set timezone = 'Asia/Shanghai'"
+    )
     # a filter pushed down through the layers of the statement would compute every expression again, inlined: 20 times slower;
     # an IN list per column turned into a join per column would take the memory of sixty hash tables
     connection.execute("set disabled_optimizers = 'filter_pushdown,in_clause'")
@@ -114,14 +119,19 @@ def _load(path: Path, contract: Contract, home: Path, load: Load) -> Load:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _typed(path: Path, contract: Contract, home: Path, load: Load, connection: duckdb.DuckDBPyConnection, scratch: Path) -> Load:
-    table = open_table(path, kind_of(path), contract, connection, scratch)
+def _typed(
+    path: Path, contract: Contract, home: Path, load: Load, connection: duckdb.DuckDBPyConnection, scratch: Path
+) -> Load:
+    # DuckDB takes only paths that are UTF-8; the copy in landing always has one
+    landed = landing(home, load.source, load.dataset, load.load_id) / safe_name(shown_name(path))
+    readable = path if shown_name(path) == path.name else landed
+    table = open_table(readable, kind_of(readable), contract, connection, scratch)
     parquet = scratch / "rows.parquet"
     outcome = _convert(table, contract, load, connection, parquet)
     facts = _facts(parquet, contract, connection)
     load = replace(
         load, rows_read=outcome.records, rows_loaded=outcome.loaded, rows_quarantined=len(outcome.quarantined), rows_non_data=outcome.non_data,
-        encoding=outcome.encoding, exported_at=export_time(path.name, facts["newest"], contract), rows_hash=facts["rows_hash"],
+        encoding=outcome.encoding, exported_at=export_time(shown_name(path), facts["newest"], contract), rows_hash=facts["rows_hash"],
         first_data_date=facts["first"], last_data_date=facts["last"], notes="; ".join(outcome.notes),
     )  # fmt: skip
     # a twin with rows in quarantine is loaded all the same: those rows would be out of sight otherwise
@@ -136,15 +146,24 @@ def _typed(path: Path, contract: Contract, home: Path, load: Load, connection: d
     return load
 
 
-def _convert(table: Table, contract: Contract, load: Load, connection: duckdb.DuckDBPyConnection, parquet: Path) -> _Outcome:
+def _convert(
+    table: Table, contract: Contract, load: Load, connection: duckdb.DuckDBPyConnection, parquet: Path
+) -> _Outcome:
     """Run the statement; when the strict reader stumbles or the counts disagree, once more over the careful reader."""
     import duckdb
 
     try:
         return _counted(table, contract, load, connection, parquet)
-    except (duckdb.InvalidInputException, duckdb.ConversionException, _Miscounted) as problem:
+    except (
+        duckdb.InvalidInputException,
+        duckdb.ConversionException,
+        duckdb.OutOfRangeException,
+        _Miscounted,
+    ) as problem:
         if table.fallback is None:
-            raise Refused(f"the file cannot be read: {masked(str(problem).splitlines()[0], limit=160)}", hint="export it again") from None
+            raise Refused(
+                f"the file cannot be read: {masked(str(problem).splitlines()[0], limit=160)}", hint="export it again"
+            ) from None
     table = table.fallback()
     try:
         return _counted(table, contract, load, connection, parquet)
@@ -156,7 +175,9 @@ class _Miscounted(Exception):
     """The law of counting does not hold."""
 
 
-def _counted(table: Table, contract: Contract, load: Load, connection: duckdb.DuckDBPyConnection, parquet: Path) -> _Outcome:
+def _counted(
+    table: Table, contract: Contract, load: Load, connection: duckdb.DuckDBPyConnection, parquet: Path
+) -> _Outcome:
     expected = table.records - table.non_data - len(table.spoiled)
     statement = build_statement(contract, table, load.load_id, load.file_name)
     loaded = _write(connection, statement, parquet)
@@ -164,7 +185,9 @@ def _counted(table: Table, contract: Contract, load: Load, connection: duckdb.Du
     if damaged:
         statement = build_statement(contract, table, load.load_id, load.file_name, damaged)
         loaded = _write(connection, statement, parquet)
-    outcome = _Outcome(loaded, _spoiled(table), table.non_data, table.records, table.encoding or "", _notes(table, contract))
+    outcome = _Outcome(
+        loaded, _spoiled(table), table.non_data, table.records, table.encoding or "", _notes(table, contract)
+    )
     if loaded != expected:
         _sort_rejected(connection, statement, outcome, contract, table, damaged, parquet)
     if outcome.loaded + len(outcome.quarantined) + outcome.non_data != outcome.records:
@@ -180,12 +203,26 @@ def _counted(table: Table, contract: Contract, load: Load, connection: duckdb.Du
 
 def _write(connection: duckdb.DuckDBPyConnection, statement: Statement, parquet: Path) -> int:
     """Run the COPY and return the rows that are in the file: the table is counted, never the reader."""
-    connection.execute(f"copy (\n{statement.good}\n) to {literal(str(parquet))} (format parquet, row_group_size {_ROW_GROUP})")
-    return connection.execute(f"select coalesce(sum(num_rows), 0)::bigint from parquet_file_metadata({literal(str(parquet))})").fetchone()[0]
+    connection.execute(
+        f"copy (\n{statement.good}\n) to {literal(str(parquet))} (format parquet, row_group_size {_ROW_GROUP})"
+    )
+    return connection.execute(
+        f"select coalesce(sum(num_rows), 0)::bigint from parquet_file_metadata({literal(str(parquet))})"
+    ).fetchone()[0]
 
 
 def _spoiled(table: Table) -> list[dict[str, Any]]:
-    return [{"line": s.line, "column": None, "header": None, "value": masked_record(s.text), "reason": s.reason, "kind": "unreadable"} for s in table.spoiled]
+    return [
+        {
+            "line": s.line,
+            "column": None,
+            "header": None,
+            "value": masked_record(s.text),
+            "reason": s.reason,
+            "kind": "unreadable",
+        }
+        for s in table.spoiled
+    ]
 
 
 def _notes(table: Table, contract: Contract) -> list[str]:
@@ -205,6 +242,12 @@ def _sort_rejected(
     columns = {c.name: c for c in contract.columns}
     totals = []
     for line, verdict, name, value, stated in connection.execute(statement.rejected).fetchall():
+        if verdict == "other_header":
+            raise Refused(
+                "a second header with other columns or another order stands among the rows",
+                line=line,
+                hint="two files were joined; load them one by one",
+            )
         if verdict != "quarantine":
             outcome.non_data += 1
             if verdict == "total":
@@ -212,8 +255,17 @@ def _sort_rejected(
             continue
         column = columns[name] if name else None
         reason, kind = _why(column, value, name in damaged)
-        shown = "" if column is not None and column.protect else masked(value)
-        outcome.quarantined.append({"line": line, "column": name, "header": column.header if column else None, "value": shown, "reason": reason, "kind": kind})
+        shown = "" if column is not None and column.protect else masked_cell(value)
+        outcome.quarantined.append(
+            {
+                "line": line,
+                "column": name,
+                "header": column.header if column else None,
+                "value": shown,
+                "reason": reason,
+                "kind": kind,
+            }
+        )
     _check_totals(connection, totals, outcome, contract, table, parquet)
 
 
@@ -222,19 +274,31 @@ def _why(column: Any, value: str | None, damaged: bool) -> tuple[str, str]:
         return "the row is not data of this table", "not_a_row"
     if value is None:
         return f"required {column.header} is empty", "missing"
-    if column.kind == "id" and (damaged or "E" in value.upper()):
-        return f"{column.header} was rounded by a spreadsheet: the id cannot be repaired; export again without opening it in Excel", "mangled_id"
+    if column.kind == "id" and (damaged or _SCIENTIFIC.fullmatch(value)):
+        return (
+            f"{column.header} was rounded by a spreadsheet: the id cannot be repaired; export again without opening it in Excel",
+            "mangled_id",
+        )
     return f"{column.header} is not a {column.kind}", f"not_{column.kind}"
 
 
-def _check_totals(connection: duckdb.DuckDBPyConnection, totals: list, outcome: _Outcome, contract: Contract, table: Table, parquet: Path) -> None:
+def _check_totals(
+    connection: duckdb.DuckDBPyConnection,
+    totals: list,
+    outcome: _Outcome,
+    contract: Contract,
+    table: Table,
+    parquet: Path,
+) -> None:
     """A 合计 row is a control total: the rows above it must add up to it, to half a unit of rounding per row."""
     column = control_column(contract, table)
     if column is None or not totals or outcome.quarantined:
         return
     from decimal import Decimal
 
-    summed = connection.execute(f'select coalesce(sum("{column.name}"), 0) from read_parquet({literal(str(parquet))})').fetchone()[0]
+    summed = connection.execute(
+        f'select coalesce(sum("{column.name}"), 0) from read_parquet({literal(str(parquet))})'
+    ).fetchone()[0]
     tolerance = Decimal("0.005") * max(1, outcome.loaded)
     parsed = [(line, _decimal(stated)) for line, stated in totals]
     whole = [(line, total) for line, total in parsed if total is not None]
@@ -248,7 +312,6 @@ def _check_totals(connection: duckdb.DuckDBPyConnection, totals: list, outcome: 
 
 
 def _decimal(text: str | None):
-    import re
     from decimal import Decimal, InvalidOperation
 
     try:
@@ -322,8 +385,17 @@ def _write_quarantine(home: Path, load: Load, rows: list[dict[str, Any]]) -> Non
     if not rows:
         target.unlink(missing_ok=True)
         return
-    named = [{"load_id": load.load_id, "source": load.source, "dataset": load.dataset, "source_file": load.file_name, **r} for r in rows]
+    named = [
+        {"load_id": load.load_id, "source": load.source, "dataset": load.dataset, "source_file": load.file_name, **r}
+        for r in rows
+    ]
     texts = ("load_id", "source", "dataset", "source_file")
-    schema = pa.schema([*((n, pa.string()) for n in texts), ("line", pa.int64()), *((n, pa.string()) for n in ("column", "header", "value", "reason", "kind"))])
+    schema = pa.schema(
+        [
+            *((n, pa.string()) for n in texts),
+            ("line", pa.int64()),
+            *((n, pa.string()) for n in ("column", "header", "value", "reason", "kind")),
+        ]
+    )
     with replacing(target) as parquet:
         pq.write_table(pa.Table.from_pylist(named, schema=schema), parquet)

@@ -78,4 +78,8 @@ def find_load(home: Path, load_id: str) -> Load | None:
 def empty_loads_sql() -> str:
     """A SELECT with the ledger's columns and no rows, for a home where nothing was loaded yet."""
     kinds = {"str": "varchar", "int": "bigint", "float": "double"}
-    return "select " + ", ".join(f"null::{kinds.get(str(f.type), 'timestamp')} as {f.name}" for f in fields(Load)) + " where false"
+    return (
+        "select "
+        + ", ".join(f"null::{kinds.get(str(f.type), 'timestamp')} as {f.name}" for f in fields(Load))
+        + " where false"
+    )

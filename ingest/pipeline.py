@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest import ledger
 from ingest.contract import load_contract
-from ingest.files import is_waiting, stable
+from ingest.files import done_mark, is_waiting, safe_name, shown_name, stable
 from ingest.home import fupan_home, inbox, raw_object
 from ingest.landing import land_file
 from ingest.ledger import Load
@@ -35,7 +35,14 @@ class PullResult:
         return [x for x in self.loads if x.status == "refused"]
 
 
-def pull(source: str, business_day: dt.date, *, home: Path | None = None, since: dt.date | None = None, progress: Progress | None = None) -> PullResult:
+def pull(
+    source: str,
+    business_day: dt.date,
+    *,
+    home: Path | None = None,
+    since: dt.date | None = None,
+    progress: Progress | None = None,
+) -> PullResult:
     """Fetch (if the source has an API that is set up), land and check. Idempotent: a second run finds nothing new.
 
     since: first day to ask the API for (default: the source's look-back). Raises FetchFailed when the API gives no whole
@@ -67,16 +74,21 @@ def _fetch(source: Source, business_day: dt.date, since: dt.date | None, home: P
 
 
 def waiting_files(home: Path, source: str) -> list[tuple[str, Path]]:
-    """(dataset, file) of what waits in inbox/<source>/<dataset>/, oldest export first by name; uploads in progress are left."""
-    found = []
-    for dataset in find_source(source).datasets:
-        folder = inbox(home, source, dataset)
-        ready = set(stable([p for p in folder.rglob("*") if is_waiting(p)])) if folder.is_dir() else set()
-        found += [(dataset, p) for p in sorted(ready)]
-    return found
+    """(dataset, file) of what waits in inbox/<source>/<dataset>/, by dataset and name; uploads in progress are left."""
+    found = [
+        (dataset, p)
+        for dataset in find_source(source).datasets
+        for p in sorted(inbox(home, source, dataset).rglob("*"))
+        # hidden folders belong to synchronising tools, which keep old versions and halves there
+        if is_waiting(p) and not any(part.startswith(".") for part in p.relative_to(inbox(home, source, dataset)).parts)
+    ]
+    ready = set(stable([p for _, p in found])) if found else set()
+    return [(dataset, p) for dataset, p in found if p in ready]
 
 
-def land_inbox(source: str, *, home: Path, business_day: dt.date | None = None, progress: Progress | None = None) -> PullResult:
+def land_inbox(
+    source: str, *, home: Path, business_day: dt.date | None = None, progress: Progress | None = None
+) -> PullResult:
     """Land every waiting file of a source, clear it from the inbox, and gate what was landed."""
     result = PullResult(source, business_day)
     for dataset, path in waiting_files(home, source):
@@ -96,12 +108,13 @@ def _clear(path: Path, load: Load, home: Path) -> None:
     if load.status == "refused":
         folder = home / "quarantine" / load.source / load.dataset / "refused"
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{load.load_id[:12]}_{path.name}"
+        target = folder / f"{load.load_id[:12]}_{safe_name(shown_name(path))}"
         shutil.move(path, target)
         target.with_name(target.name + ".reason.txt").write_text(load.reason + "\n", encoding="utf-8")
     else:
         path.unlink()
-    path.with_name(path.name + ".done").unlink(missing_ok=True)
+    if mark := done_mark(path):
+        mark.unlink(missing_ok=True)
 
 
 def gate(home: Path, source: str | None = None) -> list:
@@ -109,7 +122,11 @@ def gate(home: Path, source: str | None = None) -> list:
 
     Returns the check results, which are also kept for ops.quality_results. Does nothing (and imports nothing) when no load waits.
     """
-    loads = [x for x in ledger.read_loads(home) if x.status == "loaded" and not x.gate and (source is None or x.source == source)]
+    loads = [
+        x
+        for x in ledger.read_loads(home)
+        if x.status == "loaded" and not x.gate and (source is None or x.source == source)
+    ]
     if not loads:
         return []
     from expectations.landing_gate import LandingLoad, run_landing_gate
@@ -117,7 +134,11 @@ def gate(home: Path, source: str | None = None) -> list:
     from ingest.quality import keep_results
 
     run_id = f"landing_{loads[0].load_id[:16]}"
-    results = run_landing_gate([LandingLoad(x.source, x.dataset, x.load_id, raw_object(home, x.source, x.dataset, x.load_id)) for x in loads], home=home, run_id=run_id)
+    results = run_landing_gate(
+        [LandingLoad(x.source, x.dataset, x.load_id, raw_object(home, x.source, x.dataset, x.load_id)) for x in loads],
+        home=home,
+        run_id=run_id,
+    )
     keep_results(home, run_id, results)
     failed = {r.subject for r in blocking(results)}
     for load in loads:

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     import duckdb
 
 _BLOCK = 64
+_WINDOW = 2_000  # of a giant cell, so much is looked at: only its beginning is ever shown
 _PHONE = r"(?:\+?86[-\s]?)?1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}"
 _LANDLINE = r"0\d{2,3}-\d{7,8}"
 _ID_CARD = r"\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx]"
-_MAIL = r"[\w.+-]+@[\w-]+\.[\w.]+"
+_MAIL = r"[\w.+-]{1,64}@[\w-]+\.[\w.]+"
 _ADDRESS = r"[\p{Han}A-Za-z0-9]{0,12}(?:路|街|道|巷|弄|村|小区|花园|公寓|大厦)[\p{Han}A-Za-z0-9-]{0,12}?\d+[-\d]*(?:号|栋|幢|座|单元|室|楼|层)[\p{Han}A-Za-z0-9-]{0,12}"
-_COURIER = r"(快递员|派件员|派送员|业务员|揽收员|收件员|联系人|收件人|签收人|投递员|网点负责人)([:：\s,，]*)[\[【(（]?\p{Han}[\p{Han}·*]{0,4}[\]】)）]?"
+_COURIER = r"(快递员|派件员|派送员|业务员|揽收员|收件员|联系人|收件人|签收人|投递员|网点负责人)((?:是|为|姓名)?[:：\s,，]*)[\[【(（]?\p{Han}[\p{Han}·*]{0,4}[\]】)）]?"
 
 
 def _alone(pattern: str) -> str:
@@ -78,10 +79,7 @@ def keyed_sql(text: str, identity_type: str | None = None) -> str:
     """
     phone = f"regexp_replace(regexp_replace({text}, '[^0-9]', '', 'g'), '^(0086|86)(1[0-9]{{10}})$', '\\2')"
     plain = f"case when {identity_type} = 'phone' then {phone} else {text} end" if identity_type else text
-    return (
-        "sha256(getvariable('fupan_opad') || unhex(sha256(getvariable('fupan_ipad') || "
-        f"encode({plain}))))"
-    )
+    return f"sha256(getvariable('fupan_opad') || unhex(sha256(getvariable('fupan_ipad') || encode({plain}))))"
 
 
 def scrub_sql(text: str) -> str:
@@ -93,7 +91,10 @@ def scrub_sql(text: str) -> str:
 
 
 _HAN = "\u4e00-\u9fff"
-_PYTHON_RULES = tuple((re.compile(p.replace(r"\p{Han}", f"[{_HAN}]").replace(f"[[{_HAN}]", f"[{_HAN}").replace("·*]", "·*]")), s) for p, s in _RULES)
+_PYTHON_RULES = tuple(
+    (re.compile(p.replace(r"\p{Han}", f"[{_HAN}]").replace(f"[[{_HAN}]", f"[{_HAN}").replace("·*]", "·*]")), s)
+    for p, s in _RULES
+)
 
 
 def scrub(text: str) -> str:
@@ -105,12 +106,19 @@ def scrub(text: str) -> str:
 
 def masked_record(text: str) -> str:
     """A line that could not be read as a record: which cell is a name cannot be told, so all Chinese text is starred."""
-    return masked(re.sub(f"[{_HAN}]", "*", scrub(text)))
+    return masked(re.sub(f"[{_HAN}]", "*", scrub(text[:_WINDOW])))
+
+
+def masked_cell(value: str | None) -> str:
+    """A cell that does not convert: in a shifted row it may be a name, so each run of Chinese text keeps its first sign (张*)."""
+    return masked(re.sub(f"(?<=[{_HAN}])[{_HAN}]", "*", scrub(value[:_WINDOW]))) if value else masked(value)
 
 
 def masked(value: str | None, *, limit: int = 60) -> str:
     """A raw value fit for a report: scrubbed and shortened."""
     if value is None:
         return ""
-    shown = scrub(value)
+    shown = scrub(value[:_WINDOW])
+    if len(value) > _WINDOW:
+        shown = shown[:-40]  # the window may have cut a phone in two
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"

@@ -17,7 +17,9 @@ def keep_results(home: Path, run_id: str, results: list) -> Path:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = pa.schema([(name, pa.bool_() if kind == "bool" else getattr(pa, kind)()) for name, kind in COLUMNS.items()])
+    schema = pa.schema(
+        [(name, pa.bool_() if kind == "bool" else getattr(pa, kind)()) for name, kind in COLUMNS.items()]
+    )
     target = home / "ledger" / "quality_results" / f"{run_id}.parquet"
     with replacing(target) as temporary:
         pq.write_table(pa.Table.from_pylist([r.to_row() for r in results], schema=schema), temporary)

@@ -20,7 +20,9 @@ class Statement:
     count: str
 
 
-def build_statement(contract: Contract, table: Table, load_id: str, source_file: str, damaged_ids: frozenset[str] = frozenset()) -> Statement:
+def build_statement(
+    contract: Contract, table: Table, load_id: str, source_file: str, damaged_ids: frozenset[str] = frozenset()
+) -> Statement:
     """Generate the SQL of one load.
 
     damaged_ids: columns whose ids were rounded by a spreadsheet in this file (see landing.rounded_ids): their ids that end in
@@ -28,14 +30,18 @@ def build_statement(contract: Contract, table: Table, load_id: str, source_file:
     """
     positions = table.match.positions
     present = [c for c in contract.kept if c.name in positions]
-    texts = ",\n    ".join(f'{trimmed(f"c{positions[c.name]}", c)} as {_t(c)}' for c in present)
+    texts = ",\n    ".join(f"{trimmed(f'c{positions[c.name]}', c)} as {_t(c)}" for c in present)
     nulled = ", ".join(f"{cleaned(_t(c), c, contract)} as {_t(c)}" for c in present)
     values = ",\n    ".join(f'{value_sql(_t(c), c)} as "{c.name}"' for c in present)
     moments = [c for c in present if c.kind in ("timestamp", "date")]
     bounded = " replace (" + ", ".join(f"{bounded_sql(_q(c), c)} as {_q(c)}" for c in moments) + ")" if moments else ""
     errors = {c.name: _error(c, contract, damaged_ids) for c in present}
     total = _total_row(contract, table)
-    bad = " or ".join([f"coalesce({e}, false)" for e in errors.values() if e != "false"] + ([total] if total else [])) or "false"
+    wrong = [f"coalesce({e}, false)" for e in errors.values() if e != "false"]
+    # a header that comes again fails as a number or a moment; where a row needs neither, it must be looked for
+    telling = any(c.required and c.kind not in ("text", "code") and not c.protect for c in present)
+    again = [] if telling else [_header_again(table)]
+    bad = " or ".join(wrong + ([total] if total else []) + again) or "false"
     extra = _extra(table)
     outputs = ",\n    ".join([_output(c, c.name in positions) for c in contract.kept])
 
@@ -49,7 +55,11 @@ def build_statement(contract: Contract, table: Table, load_id: str, source_file:
 
     constants = f"{literal(load_id)} as _load_id, {literal(source_file)} as _source_file"
     good = f"{layers(table.select)}select {outputs},\n    {extra} as _extra, {constants}\nfrom typed\nwhere not ({bad})"
-    return Statement(good, _rejected(layers(table.numbered), contract, present, errors, total, bad, table), f"select count(*) from ({table.select})")
+    return Statement(
+        good,
+        _rejected(layers(table.numbered), contract, present, errors, total, bad, table),
+        f"select count(*) from ({table.select})",
+    )
 
 
 def _q(column: Column) -> str:
@@ -100,26 +110,63 @@ def _total_row(contract: Contract, table: Table) -> str | None:
         return None
     cells = [c for c in dict.fromkeys(_cell(contract, table, h) for h in rule["columns"]) if c]
     tokens = "|".join(rule["tokens"])
-    tests = [f"coalesce(regexp_full_match(trim({c}, ' \t'), '({tokens})[:：]?.{{0,20}}') and length({c}) < 30, false)" for c in cells]
+    tests = [
+        f"coalesce(regexp_full_match(trim({c}, ' \t'), '({tokens})[:：]?.{{0,20}}') and length({c}) < 30, false)"
+        for c in cells
+    ]
     suffixes = rule.get("suffixes")
     identified = _cell(contract, table, contract.options.get("aggregateId", "计划ID"))
     if suffixes and identified:
         names = [c for c in cells if c != identified]
         tests += [
-            f"coalesce(({' or '.join(f'suffix({c}, {literal(s)})' for s in suffixes)}) and trim({identified}, ' \t-') = '', false)" for c in names
+            f"coalesce(({' or '.join(f'suffix({c}, {literal(s)})' for s in suffixes)}) and trim({identified}, ' \t-') = '', false)"
+            for c in names
         ]
     return f"({' or '.join(tests)})" if tests else None
 
 
-def _rejected(layers: str, contract: Contract, present: list[Column], errors: dict[str, str], total: str | None, bad: str, table: Table) -> str:
+def _header_cells(table: Table) -> list[tuple[str, str]]:
+    """(raw column, its header) of the matched columns."""
+    return [
+        (f"trim(coalesce(c{i}, ''), ' \t\ufeff')", table.header_cells[i].strip(" \t\ufeff"))
+        for i in sorted(table.match.positions.values())
+        if i < len(table.header_cells)
+    ]
+
+
+def _header_again(table: Table) -> str:
+    """SQL that is true for the file's own header once more, as in joined exports: every matched cell is its header."""
+    cells = _header_cells(table)
+    return (
+        "(" + " and ".join(f"{cell} = {literal(header)}" for cell, header in cells) + ")" if len(cells) > 1 else "false"
+    )
+
+
+def _other_header(contract: Contract, table: Table) -> str:
+    """SQL that is true for another header: most cells are headers, but not those of their columns, so the rows below are shifted."""
+    cells = _header_cells(table)
+    known = ", ".join(
+        map(literal, dict.fromkeys([h for _, h in cells] + [h for c in contract.columns for h in c.headers]))
+    )
+    points = " + ".join(f"(case when {cell} in ({known}) then 1 else 0 end)" for cell, _ in cells)
+    return f"({points}) >= {max(2, (len(cells) + 1) // 2)}" if len(cells) > 1 else "false"
+
+
+def _rejected(
+    layers: str,
+    contract: Contract,
+    present: list[Column],
+    errors: dict[str, str],
+    total: str | None,
+    bad: str,
+    table: Table,
+) -> str:
     """Every row that did not load, with what it is: non-data (blank, header again, total, note) or quarantine with its first error."""
     cells = [f"c{i}" for i in sorted({*table.match.positions.values(), *table.match.extra.values()})]
     filled = " + ".join(f"(case when coalesce(trim({c}, ' \t\r\n'), '') <> '' then 1 else 0 end)" for c in cells)
     joined = f"concat_ws('', {', '.join(cells)})"
-    headers = [(f"c{i}", literal(table.header_cells[i])) for i in sorted(table.match.positions.values()) if i < len(table.header_cells)]
-    again = " and ".join(f"trim(coalesce({c}, ''), ' \t\ufeff') = trim({h}, ' \t\ufeff')" for c, h in headers[:4]) if len(headers) > 1 else "false"
     verdict = (
-        f"case when {filled} = 0 then 'blank' when {again} then 'header' " + (f"when {total} then 'total' " if total else "")
+        f"case when {filled} = 0 then 'blank' when {_header_again(table)} then 'header' when {_other_header(contract, table)} then 'other_header' " + (f"when {total} then 'total' " if total else "")
         + f"when {filled} = 1 and regexp_matches({joined}, {literal(NOTE)}) then 'note' else 'quarantine' end"
     )  # fmt: skip
     checked = [(c, errors[c.name]) for c in present if errors[c.name] != "false"]

@@ -20,6 +20,8 @@ _RARE_BLANKS = "[\\s\u3000\ufeff\u200b\u00a0]"
 _CAST = ("money", "number", "integer", "rate", "timestamp", "date", "boolean")
 _FULL = "０１２３４５６７８９．，－＋％（）："
 _HALF = "0123456789.,-+%():"
+#: a comma that does not part thousands (1,23 may be 1.23): never guessed
+_MISGROUPED = "[,，]([0-9０-９]{0,2}|[0-9０-９]{4,})([^0-9０-９]|$)|[0-9０-９]{4,}[,，]|[.．].*[,，]"
 _EARLIEST, _LATEST = "2010-01-01", "2050-01-01"
 _FORMATS = (
     "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d",
@@ -84,13 +86,18 @@ def _decimal(t: str, scale: int) -> str:
     plain = f"try_cast({t} as decimal(18,{scale}))"
     bare = f"regexp_replace(translate({t}, {literal(_FULL)}, {literal(_HALF)}), '[¥￥$,，元''=`\"]|{_RARE_BLANKS}', '', 'g')"
     bare = f"regexp_replace({bare}, '^\\((.*)\\)$', '-\\1')"
-    wide = f"try_cast(regexp_extract({bare}, '^([-+]?[0-9.]+)([万亿])$', 1) as decimal(18,6))"
+    wide = f"try_cast(regexp_extract({bare}, '^([-+]?[0-9.]+)([万亿])$', 1) as decimal(27,6))"
     factor = f"(case when suffix({t}, '亿') then 100000000 else 10000 end)"
     # JSON numbers may be written 1e-05; a money cell never is
-    exponent = f"when regexp_full_match({t}, '-?[0-9.]+[eE][-+]?[0-9]{{1,2}}') then try_cast(try_cast({t} as double) as decimal(18,{scale})) " if scale > 2 else ""
+    exponent = (
+        f"when regexp_full_match({t}, '-?[0-9.]+[eE][-+]?[0-9]{{1,2}}') then try_cast(try_cast({t} as double) as decimal(18,{scale})) "
+        if scale > 2
+        else ""
+    )
     return (
         f"(case when {t} is null then null "
         f"when {plain} is not null and not contains({t}, 'e') and not contains({t}, 'E') and not contains({t}, '_') then {plain} "
+        f"when regexp_matches({t}, {literal(_MISGROUPED)}) then null "
         f"when regexp_full_match({bare}, '[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)') then try_cast({bare} as decimal(18,{scale})) "
         f"when regexp_full_match({bare}, '[-+]?[0-9.]+[万亿]') then try_cast({wide} * {factor} as decimal(18,{scale})) "
         f"{exponent}end)"
@@ -123,7 +130,7 @@ def _timestamp(t: str, column: Column) -> str:
         # 0 means none; milliseconds are told from seconds by their size (1e11 s would be the year 5138)
         seconds = f"try_cast({t} as bigint)"
         instant = f"make_timestamp((case when {seconds} > 100000000000 then {seconds} * 1000 else {seconds} * 1000000 end) + 28800000000)"
-        found = f"(case when {seconds} > 0 then {instant} else {_wall_time(t)} end)"
+        found = f"(case when {seconds} > 0 and {seconds} < 10000000000000 then {instant} else {_wall_time(t)} end)"
         return found
     return _wall_time(t)
 
@@ -165,7 +172,7 @@ def _id(t: str) -> str:
     return (
         f"(case when {t} is null or regexp_full_match({t}, '[0-9]+') then {t} "
         f"when regexp_full_match({t}, '[0-9]{{1,15}}[.]0') then regexp_replace({t}, '[.]0$', '') "
-        f"when regexp_full_match({t}, '[0-9.]+[eE][+-]?[0-9]+') then null "
+        f"when regexp_full_match({t}, '[0-9.]+([eE][+-]?[0-9]+)?') then null "
         f"when regexp_full_match({t}, '[0-9A-Za-z_.:@#$/+=~-]{{1,128}}') then {t} "
         f"when regexp_full_match({spelt}, '[0-9]+') then {spelt} end)"
     )

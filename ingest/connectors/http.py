@@ -65,12 +65,17 @@ class JsonApi:
     def ask(self, method: str, path: str, **request: Any) -> tuple[dict[str, Any], httpx.Headers]:
         """(body, headers) of a good answer. Raises TokenExpired, or FetchFailed after the last try or for a final error."""
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self.attempts), wait=_wait, retry=tenacity.retry_if_exception_type(TryAgain), reraise=True
+            stop=tenacity.stop_after_attempt(self.attempts),
+            wait=_wait,
+            retry=tenacity.retry_if_exception_type(TryAgain),
+            reraise=True,
         )
         try:
             return retrying(self._once, method, path, **request)
         except TryAgain as last:
-            raise FetchFailed(f"{path}: gave up after {self.attempts} tries: {last}. Next: run the pull again later") from None
+            raise FetchFailed(
+                f"{path}: gave up after {self.attempts} tries: {last}. Next: run the pull again later"
+            ) from None
 
     def _once(self, method: str, path: str, **request: Any) -> tuple[dict[str, Any], httpx.Headers]:
         self.limiter()
@@ -81,7 +86,9 @@ class JsonApi:
         if answer.status_code == 429 or answer.status_code >= 500:
             raise TryAgain(f"HTTP {answer.status_code}", _retry_after(answer.headers.get("Retry-After")))
         if answer.status_code >= 400:
-            raise FetchFailed(f"{path}: HTTP {answer.status_code}. Next: check the address and the permissions of the app")
+            raise FetchFailed(
+                f"{path}: HTTP {answer.status_code}. Next: check the address and the permissions of the app"
+            )
         try:
             body = answer.json()
         except ValueError:
@@ -98,7 +105,9 @@ class JsonApi:
             raise TokenExpired(message)
         if code in self.envelope.passing:
             raise TryAgain(f"code {code}: {message}")
-        raise FetchFailed(f"{path}: the platform answered code {code or 'none'}: {message}. Next: look the code up in the platform's list")
+        raise FetchFailed(
+            f"{path}: the platform answered code {code or 'none'}: {message}. Next: look the code up in the platform's list"
+        )
 
 
 def _retry_after(value: str | None) -> float | None:

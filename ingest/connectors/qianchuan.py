@@ -21,7 +21,13 @@ from ingest.home import inbox, replacing
 REPORT = "/open_api/v1.0/qianchuan/report/ad/get/"
 REFRESH = "/open_api/oauth2/refresh_token/"
 HOST = "https://ad.oceanengine.com"
-_ENVELOPE = Envelope("code", "message", frozenset({"0"}), passing=frozenset({"40100", "40110", "50000"}), token=frozenset({"40102", "40103", "40104", "40105", "40107"}))
+_ENVELOPE = Envelope(
+    "code",
+    "message",
+    frozenset({"0"}),
+    passing=frozenset({"40100", "40110", "50000"}),
+    token=frozenset({"40102", "40103", "40104", "40105", "40107"}),
+)
 _PAGE_SIZE = 200
 _LONGEST_SPAN = 30  # days in one request
 _DRIFT_TRIES = 4
@@ -64,7 +70,9 @@ def read_credentials(home: Path) -> Credentials | None:
             os.environ.get("FUPAN_QIANCHUAN_URL") or given.get("base_url") or HOST,
         )  # fmt: skip
     except (KeyError, ValueError, TypeError) as problem:
-        raise FetchFailed(f"{path}: {problem!r} is missing or wrong. Next: see docs/sources.md for the fields") from None
+        raise FetchFailed(
+            f"{path}: {problem!r} is missing or wrong. Next: see docs/sources.md for the fields"
+        ) from None
 
 
 class Qianchuan:
@@ -76,8 +84,19 @@ class Qianchuan:
         self.tokens = TokenStore(home, "qianchuan", credentials.refresh_token, self._refresh)
 
     def _refresh(self, refresh_token: str) -> dict[str, Any]:
-        body = {"app_id": self.credentials.app_id, "secret": self.credentials.secret, "grant_type": "refresh_token", "refresh_token": refresh_token}
-        return self.api.ask("POST", REFRESH, json=body)[0]["data"]
+        body = {
+            "app_id": self.credentials.app_id,
+            "secret": self.credentials.secret,
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token,
+        }
+        try:
+            data = self.api.ask("POST", REFRESH, json=body)[0].get("data")
+        except TokenExpired as refusal:  # 40103, 40107: the refresh token itself is spent
+            raise FetchFailed(f"{REFRESH}: {refusal}") from None
+        if not isinstance(data, dict) or not data.get("access_token") or not data.get("refresh_token"):
+            raise FetchFailed(f"{REFRESH}: the answer holds no pair of tokens")
+        return data
 
     def _get(self, params: dict[str, Any]) -> tuple[dict[str, Any], dt.datetime]:
         """(body, moment at which the platform answered, Beijing) of one page; the token is renewed once when it expires."""
@@ -88,7 +107,9 @@ class Qianchuan:
                 return body, _moment(headers.get("Date"))
             except TokenExpired:
                 token = self.tokens.access_token(refused=token)
-        raise FetchFailed(f"{REPORT}: a fresh access token was not accepted. Next: check the app's permissions for this account")
+        raise FetchFailed(
+            f"{REPORT}: a fresh access token was not accepted. Next: check the app's permissions for this account"
+        )
 
     def pages(self, advertiser: int, first: dt.date, last: dt.date) -> tuple[list[dict[str, Any]], dt.datetime]:
         """All pages of one account's hourly report, whole: rows without a twin, and as many as the platform states.
@@ -117,7 +138,16 @@ class Qianchuan:
         while True:
             body, moment = self._get(params | {"page": len(pages) + 1})
             pages.append(body)
-            if len(pages) >= max(1, int(body["data"]["page_info"]["total_page"])):
+            try:
+                rows, promised = len(body["data"]["list"]), int(body["data"]["page_info"]["total_page"])
+                int(body["data"]["page_info"]["total_number"])
+                _ = [r["ad_id"] for r in body["data"]["list"]]
+            except (KeyError, TypeError, ValueError):
+                raise FetchFailed(
+                    f"{REPORT}: the answer has no list and page_info of the documented form. Next: compare it with the platform's list of fields"
+                ) from None
+            # an empty page ends the reading, whatever is promised: the counts tell whether rows are missing
+            if len(pages) >= promised or not rows:
                 return pages, moment
 
     def fetch(self, first: dt.date, last: dt.date) -> Iterator[Path]:
@@ -130,7 +160,9 @@ class Qianchuan:
                 pages, moment = self.pages(advertiser, start, end)
                 path = folder / f"report_ad_{advertiser}_{start:%Y%m%d}-{end:%Y%m%d}_{moment:%Y%m%d%H%M%S}.jsonl"
                 with replacing(path) as temporary:
-                    temporary.write_text("".join(json.dumps(p, ensure_ascii=False) + "\n" for p in pages), encoding="utf-8")
+                    temporary.write_text(
+                        "".join(json.dumps(p, ensure_ascii=False) + "\n" for p in pages), encoding="utf-8"
+                    )
                 yield path
                 start = end + dt.timedelta(days=1)
 
@@ -140,4 +172,6 @@ def _moment(date_header: str | None) -> dt.datetime:
     try:
         return parsedate_to_datetime(date_header).astimezone(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
     except (TypeError, ValueError):
-        raise FetchFailed("the answer has no Date header, so that it cannot be told from older ones. Next: check for a proxy that drops it") from None
+        raise FetchFailed(
+            "the answer has no Date header, so that it cannot be told from older ones. Next: check for a proxy that drops it"
+        ) from None

@@ -53,7 +53,11 @@ class TokenStore:
         """A live access token; `refused` is one that the platform did not accept, so that it is renewed once and not twice."""
         with exclusive(self.home, f"token-{self.name}", wait_seconds=120):
             pair = self._read()
-            alive = pair.get("access_token") and pair["access_token"] != refused and pair.get("expires_at", 0) > time.time() + _EARLY_SECONDS
+            alive = (
+                pair.get("access_token")
+                and pair["access_token"] != refused
+                and pair.get("expires_at", 0) > time.time() + _EARLY_SECONDS
+            )
             if alive:
                 return pair["access_token"]
             return self._renewed(pair)
@@ -68,7 +72,13 @@ class TokenStore:
                 problem = failure
                 continue
             self._write(
-                {"access_token": fresh["access_token"], "refresh_token": fresh["refresh_token"], "expires_at": time.time() + float(fresh.get("expires_in", 0))}
+                {
+                    "access_token": fresh["access_token"],
+                    "refresh_token": fresh["refresh_token"],
+                    "expires_at": time.time() + float(fresh.get("expires_in", 0)),
+                }
             )
             return fresh["access_token"]
-        raise FetchFailed(f"{self.name}: the refresh token is not accepted any more. Next: authorise the app again and put the new refresh token into its credentials ({problem})")
+        raise FetchFailed(
+            f"{self.name}: the refresh token is not accepted any more. Next: authorise the app again and put the new refresh token into its credentials ({problem})"
+        )

@@ -46,7 +46,9 @@ class Table:
     fallback: Callable[[], Table] | None = None
 
 
-def open_table(path: Path, kind: str, contract: Contract, connection: duckdb.DuckDBPyConnection, scratch: Path) -> Table:
+def open_table(
+    path: Path, kind: str, contract: Contract, connection: duckdb.DuckDBPyConnection, scratch: Path
+) -> Table:
     """Open a file with the reader of its kind. Raises Refused when the kind is not one the contract takes."""
     formats = contract.options.get("formats", ["csv"])
     if kind in ("xls", "xlsx") and any(f in formats for f in ("xls", "xlsx")):
@@ -61,4 +63,7 @@ def open_table(path: Path, kind: str, contract: Contract, connection: duckdb.Duc
         from ingest.readers.csv import read_csv
 
         return read_csv(path, contract, connection, scratch)
-    raise Refused(f"this is a {kind} file; {contract.name} takes {', '.join(formats)}", hint="check that it was dropped into the right folder")
+    raise Refused(
+        f"this is a {kind} file; {contract.name} takes {', '.join(formats)}",
+        hint="check that it was dropped into the right folder",
+    )

@@ -7,6 +7,7 @@ spoils one line and not the rest of the file, and a file that ends inside quotes
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,9 +79,17 @@ def _settle_encoding(path: Path, dialect: Dialect) -> str:
 def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str | None, bytes]]:
     """(line number, text or None when it does not decode, bytes); line breaks kept. UTF-16 is decoded as a whole."""
     if encoding == "utf-16":
-        with open(path, encoding="utf-16", newline="") as file:
-            for number, text in enumerate(file, 1):
-                yield number, text, b""
+        number = 0
+        try:
+            with open(path, encoding="utf-16", newline="") as file:
+                for number, text in enumerate(file, 1):
+                    yield number, text, b""
+        except UnicodeError:
+            raise Refused(
+                "the file holds bytes that are not UTF-16: it was cut or joined",
+                line=number + 1,
+                hint="download it again",
+            ) from None
         return
     with open(path, "rb") as file:
         for number, line in enumerate(file, 1):
@@ -93,15 +102,18 @@ def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str | None, bytes]]
 def _parse(text: str, delimiter: str) -> list[str] | None:
     """One record, or None when it is not exactly one."""
     try:
-        rows = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
         return None
     return rows[0] if len(rows) == 1 else ([] if not rows else None)
 
 
-def _fitted(cells: list[str] | None, width: int) -> list[str] | None:
-    """A record as wide as the header: blank cells beyond it are the trailing delimiters that some exports write."""
-    if cells is None or len(cells) < width:
+def _fitted(cells: list[str] | None, width: int, wide: int = 0) -> list[str] | None:
+    """A record as wide as the header: blank cells beyond it are the trailing delimiters that some exports write.
+
+    wide: how many cells the file's first record had; a record of another width is one that a stray delimiter has shifted.
+    """
+    if cells is None or len(cells) < width or (wide and len(cells) != wide):
         return None
     return cells[:width] if not any(c.strip() for c in cells[width:]) else None
 
@@ -110,6 +122,7 @@ def _rows(path: Path, dialect: Dialect, encoding: str, width: int, table: Table)
     waiting: list[tuple[int, str | None, bytes]] = []
     lines = iter(_lines(path, encoding))
     delimiter = dialect.delimiter
+    wide = 0
 
     def take() -> tuple[int, str | None, bytes] | None:
         return waiting.pop(0) if waiting else next(lines, None)
@@ -132,8 +145,10 @@ def _rows(path: Path, dialect: Dialect, encoding: str, width: int, table: Table)
         if "\x00" in text:
             table.spoiled.append(Spoiled(number, "the line holds a NUL byte", text.replace("\x00", "␀")))
             continue
-        record = _fitted(_parse(text, delimiter), width)
+        cells = _parse(text, delimiter)
+        record = _fitted(cells, width, wide)
         if record is not None:
+            wide = wide or len(cells)
             yield number, record
             continue
         if text.count('"') % 2:
@@ -179,5 +194,10 @@ def _spoil(number: int, text: str, delimiter: str, width: int, table: Table) -> 
                 f"the delimiter changes from {delimiter!r} to {other!r}", line=number,
                 hint="two files were joined; load them one by one",
             )  # fmt: skip
-    count = "no whole record: a quote opens and does not close" if cells is None else f"{len(cells)} cells where the header has {width}"
+    if len(text) > csv.field_size_limit():
+        count = f"a cell of more than {csv.field_size_limit():,} characters"
+    elif cells is None:
+        count = "no whole record: a quote opens and does not close"
+    else:
+        count = f"{len(cells)} cells where the header has {width}"
     table.spoiled.append(Spoiled(number, count, text.strip()))

@@ -92,7 +92,10 @@ def problem_of(document: Any, shape: dict[str, Any]) -> str | None:
     if not bad:
         return None
     message = first(document, shape.get("message", [])) or "no message"
-    return masked(f"the platform answered with an error: {message}" + (f" (code {stated})" if stated is not None else ""), limit=200)
+    return masked(
+        f"the platform answered with an error: {message}" + (f" (code {stated})" if stated is not None else ""),
+        limit=200,
+    )
 
 
 def items_of(document: Any, shape: dict[str, Any]) -> list[Any]:
@@ -131,12 +134,23 @@ def unwrap(path: Path, shape: dict[str, Any], target: Path) -> Unwrapped:
             if total is not None and str(total).isdigit():
                 told.stated = max(told.stated or 0, int(total))
             for item in items_of(document, shape):
-                line = orjson.dumps(item)
+                try:
+                    line = orjson.dumps(item)
+                except TypeError:
+                    hint = "this is not how the platform answers; download it again"
+                    raise Refused(
+                        "not valid JSON: an item is nested too deeply", line=told.documents, hint=hint
+                    ) from None
                 told.items += 1
                 told.largest = max(told.largest, len(line))
                 out.write(line + b"\n")
     if told.failed and len(told.failed) == told.documents:
-        raise Refused(told.failed[0][1], line=told.failed[0][0], hint="ask the platform again; no answer of the file holds data")
+        raise Refused(
+            told.failed[0][1], line=told.failed[0][0], hint="ask the platform again; no answer of the file holds data"
+        )
     if told.stated is not None and told.items < told.stated:
-        raise Refused(f"pages are missing: the platform states {told.stated:,} items, the file holds {told.items:,}", hint="pull the day again with all its pages")
+        raise Refused(
+            f"pages are missing: the platform states {told.stated:,} items, the file holds {told.items:,}",
+            hint="pull the day again with all its pages",
+        )
     return told

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ingest.contract import Contract
+from ingest.contract import Contract, all_contracts
 from ingest.errors import Refused
-from ingest.headers import score
+from ingest.headers import canonical, score
+from ingest.protect import masked_cell
 
 SEARCHED_ROWS = 20
 
@@ -26,7 +27,10 @@ def find_header(rows: list[list[str]], contract: Contract) -> tuple[int, int]:
 def no_header(rows: list[list[str]], contract: Contract) -> Refused:
     """The refusal for a file of another dataset, showing what stands where the header should be."""
     seen = next((c for c in rows if any(x.strip() for x in c)), [])
-    shown = ", ".join(x.strip() for x in seen[:6])[:120]
+    # a file without a header shows its first customer here: only what is some contract's header is shown as it is
+    known = {canonical(h) for c in all_contracts() for column in c.columns for h in column.headers}
+    is_header = any(canonical(x) in known for x in seen)
+    shown = ", ".join(x.strip() if is_header else masked_cell(x.strip()) for x in seen[:6])[:120]
     wanted = ", ".join(c.header for c in contract.columns if c.required)
     return Refused(
         f"no header of {contract.name} in the first {SEARCHED_ROWS} rows; the first row reads: {shown!r}",

@@ -41,11 +41,21 @@ def read_json(path: Path, contract: Contract, connection: duckdb.DuckDBPyConnect
             records = connection.execute(f"select coalesce(sum({length}), 0)::bigint from json_items").fetchone()[0]
     except duckdb.InvalidInputException as error:
         first = next((line for line in str(error).splitlines() if line.strip()), "not JSON")
-        raise Refused(f"not valid JSON: {masked(first, limit=160)}", hint="the file is cut or is not JSON; download it again") from None
+        raise Refused(
+            f"not valid JSON: {masked(first, limit=160)}", hint="the file is cut or is not JSON; download it again"
+        ) from None
     numbered = f"select row_number() over () as _line, * from ({select})"
     spoiled = [Spoiled(n, why, "") for n, why in told.failed]
     header = tuple(c.header for c in contract.columns) + tuple(extra)
-    return Table(select, numbered, HeaderMatch(positions, extra, ()), records + len(spoiled), spoiled=spoiled, encoding="utf-8", header_cells=header)
+    return Table(
+        select,
+        numbered,
+        HeaderMatch(positions, extra, ()),
+        records + len(spoiled),
+        spoiled=spoiled,
+        encoding="utf-8",
+        header_cells=header,
+    )
 
 
 def _items(path: Path, shape: dict[str, Any], connection: duckdb.DuckDBPyConnection, scratch: Path) -> Unwrapped:
@@ -77,19 +87,31 @@ def _is_plain_lines(path: Path, shape: dict[str, Any]) -> bool:
     except orjson.JSONDecodeError:
         return False
     paths = [p for p in shape["items"] if p != "$"]
-    return bool(values) and all(isinstance(v, dict) and not any(isinstance(v.get(p.split(".")[0]), (list, dict)) for p in paths) for v in values)
+    return bool(values) and all(
+        isinstance(v, dict) and not any(isinstance(v.get(p.split(".")[0]), (list, dict)) for p in paths) for v in values
+    )
 
 
-def _refuse_other_dataset(connection: duckdb.DuckDBPyConnection, contract: Contract, shape: dict[str, Any], items: int) -> None:
+def _refuse_other_dataset(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, shape: dict[str, Any], items: int
+) -> None:
     """Items that show none of a required column's paths belong to another dataset, or are empty answers."""
     if not items:
         return
     explode = shape.get("explode")
     for column in (c for c in contract.columns if c.required):
         seen = " or ".join(f"json_exists(item, {literal(_probe(p, explode))})" for p in column.headers if p.isascii())
-        guard = f" or coalesce(json_array_length(item, {literal('$.' + explode)}), 0) = 0" if explode and column.header.startswith(explode + ".") else ""
-        if not connection.execute(f"select count(*) from (select 1 from json_items where {seen}{guard} limit 1)").fetchone()[0]:
-            keys = connection.execute("select array_to_string(json_keys(item)[:8], ', ') from json_items where json_type(item) = 'OBJECT' limit 1").fetchone()
+        guard = (
+            f" or coalesce(json_array_length(item, {literal('$.' + explode)}), 0) = 0"
+            if explode and column.header.startswith(explode + ".")
+            else ""
+        )
+        if not connection.execute(
+            f"select count(*) from (select 1 from json_items where {seen}{guard} limit 1)"
+        ).fetchone()[0]:
+            keys = connection.execute(
+                "select array_to_string(json_keys(item)[:8], ', ') from json_items where json_type(item) = 'OBJECT' limit 1"
+            ).fetchone()
             raise Refused(
                 f"no item has the required field {column.header!r} of {contract.name}; the first item has: {keys[0] if keys else 'no fields'}",
                 column=column.header, hint="check that the file belongs to this dataset",
@@ -126,11 +148,15 @@ def _unknown_fields(connection: duckdb.DuckDBPyConnection, contract: Contract) -
     from ingest.headers import smells_personal
 
     known = {p.split(".")[0] for c in contract.columns for p in c.headers} | set(contract.options.get("drop", ()))
-    found = connection.execute("select distinct unnest(json_keys(item)) as k from json_items where json_type(item) = 'OBJECT' order by k").fetchall()
+    found = connection.execute(
+        "select distinct unnest(json_keys(item)) as k from json_items where json_type(item) = 'OBJECT' order by k"
+    ).fetchall()
     return [k for (k,) in found if k not in known and not smells_personal(k)]
 
 
-def _select(contract: Contract, tree: dict[str, Any], shape: dict[str, Any], unknown: list[str]) -> tuple[str, dict[str, int], dict[str, int]]:
+def _select(
+    contract: Contract, tree: dict[str, Any], shape: dict[str, Any], unknown: list[str]
+) -> tuple[str, dict[str, int], dict[str, int]]:
     """SQL of c0, c1 ... (one per kept column), our names to indexes, and the unknown fields as one JSON text."""
     import json
 
@@ -144,11 +170,14 @@ def _select(contract: Contract, tree: dict[str, Any], shape: dict[str, Any], unk
     expressions, positions = [], {}
     for index, column in enumerate(contract.kept):
         texts = [_expression(p, explode) for p in column.headers if p.isascii()]
-        expressions.append(f"{'coalesce(' + ', '.join(texts) + ')' if len(texts) > 1 else (texts[0] if texts else 'null::varchar')} as c{index}")
+        expressions.append(
+            f"{'coalesce(' + ', '.join(texts) + ')' if len(texts) > 1 else (texts[0] if texts else 'null::varchar')} as c{index}"
+        )
         positions[column.name] = index
     extra = {}
     for index, field in enumerate(unknown, len(expressions)):
-        expressions.append(f"item ->> {literal('$.' + _quoted(field))} as c{index}")
+        # a JSON pointer: in a path, a quote in the name is an error and * stands for every field
+        expressions.append(f"item ->> {literal('/' + field.replace('~', '~0').replace('/', '~1'))} as c{index}")
         extra[field] = index
     return f"select {', '.join(expressions)} from ({rows})", positions, extra
 

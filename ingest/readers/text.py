@@ -79,6 +79,10 @@ def recognise(path: Path, contract: Contract) -> Dialect:
             index, points = find_header(cells, contract)
             if index >= 0 and (best is None or points > best.points):
                 best = Dialect(encoding, delimiter, cells[index], index, rows[index][1], points)
+    if best is None and encodings == ["utf-16"] and not first_rows:
+        raise Refused(
+            "the file begins as UTF-16 and holds bytes that are not: it was cut", line=1, hint="download it again"
+        )
     if best is None:
         raise no_header(first_rows, contract)
     return best

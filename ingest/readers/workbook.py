@@ -55,9 +55,14 @@ def read_workbook(path: Path, contract: Contract, connection: duckdb.DuckDBPyCon
 
     try:
         workbook = calamine.CalamineWorkbook.from_path(str(path))
-        sheets = [(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in workbook.sheet_names]
+        sheets = [
+            (name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in workbook.sheet_names
+        ]
     except Exception as error:  # calamine raises several kinds, none of them documented
-        raise Refused(f"the workbook cannot be opened: {str(error)[:120]}", hint="if it has a password, save it without; else upload it again") from None
+        raise Refused(
+            f"the workbook cannot be opened: {str(error)[:120]}",
+            hint="if it has a password, save it without; else upload it again",
+        ) from None
     chosen = []
     for name, rows in sheets:
         index, points = find_header([[_text(c) for c in r] for r in rows[:20]], contract)
@@ -68,10 +73,14 @@ def read_workbook(path: Path, contract: Contract, connection: duckdb.DuckDBPyCon
     best = max(points for points, *_ in chosen)
     # a sheet of another report (售后 beside 订单) shares a few headers; a continuation shares all
     parts = [(name, index, rows) for points, name, index, rows in chosen if points >= 0.9 * best]
-    return _table(parts, contract, connection, skipped=[name for name, _ in sheets if name not in [p[0] for p in parts]])
+    return _table(
+        parts, contract, connection, skipped=[name for name, _ in sheets if name not in [p[0] for p in parts]]
+    )
 
 
-def _table(parts: list[tuple[str, int, list]], contract: Contract, connection: duckdb.DuckDBPyConnection, skipped: list[str]) -> Table:
+def _table(
+    parts: list[tuple[str, int, list]], contract: Contract, connection: duckdb.DuckDBPyConnection, skipped: list[str]
+) -> Table:
     import pyarrow as pa
 
     first_cells = [_text(c) for c in parts[0][2][parts[0][1]]]
@@ -97,7 +106,15 @@ def _table(parts: list[tuple[str, int, list]], contract: Contract, connection: d
     connection.register("workbook", pa.Table.from_arrays(arrays, names=["_line", *(f"c{i}" for i in range(width))]))
     plain = ", ".join(f"c{i}" for i in range(width))
     notes = [f"sheets not read: {', '.join(skipped)}"] if skipped else []
-    return Table(f"select {plain} from workbook", "select * from workbook", found, records, non_data, header_cells=tuple(first_cells), notes=notes)
+    return Table(
+        f"select {plain} from workbook",
+        "select * from workbook",
+        found,
+        records,
+        non_data,
+        header_cells=tuple(first_cells),
+        notes=notes,
+    )
 
 
 def _time_positions(found: HeaderMatch, contract: Contract) -> set[int]:
@@ -110,5 +127,9 @@ def _order(wanted: list[str], cells: list[str], sheet: str) -> list[int]:
         return list(range(len(wanted)))
     missing = [w for w in wanted if w.strip() and w not in cells]
     if missing:
-        raise Refused(f"sheet {sheet!r} continues the report without its column {missing[0]!r}", column=missing[0], hint="load the sheets as files of their own")
+        raise Refused(
+            f"sheet {sheet!r} continues the report without its column {missing[0]!r}",
+            column=missing[0],
+            hint="load the sheets as files of their own",
+        )
     return [cells.index(w) if w.strip() else len(cells) for w in wanted]
