@@ -66,7 +66,11 @@ def _simulate(world, home: Path, since: dt.date, until: dt.date, tell: Narrator)
 
     written = write_exports(world, home / "inbox", since, until)
     megabytes = sum(p.stat().st_size for p in written) / 1e6
-    tell.say(f"wrote {len(written)} export files, {megabytes:,.0f} MB, for {since} to {until}" if since != until else f"wrote {len(written)} export files for {until}")
+    tell.say(
+        f"wrote {len(written)} export files, {megabytes:,.0f} MB, for {since} to {until}"
+        if since != until
+        else f"wrote {len(written)} export files for {until}"
+    )
 
 
 def _run(home: Path, day: dt.date, since: dt.date | None, tell: Narrator) -> None:
@@ -121,7 +125,7 @@ def _review(home: Path) -> None:
 
     print()
     publication_report(home, loads=ledger.read_loads(home), ready=True)
-    print(f"\nAsk it:   .venv/bin/fupan --help; .venv/bin/fupan query \"select ...\" --home {home}")
+    print(f'\nAsk it:   .venv/bin/fupan --help; .venv/bin/fupan query "select ..." --home {home}')
     print("Airflow:  make up (needs PostgreSQL), then open the address it prints")
 
 

@@ -14,7 +14,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from deploy.parts import ADMIN_NAME, ADMIN_SECRET, PROJECT
 from deploy.secret_values import generate, write_private
 
-
 CONTAINER_UID = 50000  # who owns the data when root writes the file: the containers never run as root
 
 

@@ -35,7 +35,9 @@ def visible_loads(home: Path) -> list[ledger.Load]:
     return [x for x in ledger.read_loads(home) if x.status == "loaded" and x.gate == "passed"]
 
 
-def make_candidate(home: Path, run_id: str, as_of: dt.date | None, progress: Callable[[str], None] | None = None) -> Built:
+def make_candidate(
+    home: Path, run_id: str, as_of: dt.date | None, progress: Callable[[str], None] | None = None
+) -> Built:
     """Build a fresh candidate file from all visible loads. Raises BuildFailed naming the models and tests that failed."""
     path, target = building_file(home), candidate_file(home, run_id)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,11 +56,19 @@ def _make_raw_views(path: Path, home: Path, loads: list[ledger.Load]) -> None:
 
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema if not exists raw")
-        connection.execute("create or replace table raw.loads (load_id varchar, exported_at timestamp, loaded_at timestamp)")
+        connection.execute(
+            "create or replace table raw.loads (load_id varchar, exported_at timestamp, loaded_at timestamp)"
+        )
         if loads:
-            connection.executemany("insert into raw.loads values (?, ?, ?)", [(x.load_id, x.exported_at, x.loaded_at) for x in loads])
+            connection.executemany(
+                "insert into raw.loads values (?, ?, ?)", [(x.load_id, x.exported_at, x.loaded_at) for x in loads]
+            )
         for contract in all_contracts():
-            files = [raw_object(home, x.source, x.dataset, x.load_id) for x in loads if (x.source, x.dataset) == (contract.source, contract.dataset)]
+            files = [
+                raw_object(home, x.source, x.dataset, x.load_id)
+                for x in loads
+                if (x.source, x.dataset) == (contract.source, contract.dataset)
+            ]
             connection.execute(f'create or replace view raw."{contract.table}" as {_raw_view(contract, files)}')
 
 
@@ -80,10 +90,14 @@ def _raw_view(contract: Contract, files: list[Path]) -> str:
     )
 
 
-def _run_dbt(home: Path, path: Path, run_id: str, as_of: dt.date | None, loads: int, progress: Callable[[str], None] | None) -> Built:
+def _run_dbt(
+    home: Path, path: Path, run_id: str, as_of: dt.date | None, loads: int, progress: Callable[[str], None] | None
+) -> Built:
     # dbt parses the whole project again (6 s) when its profile or --vars changed since the last run: so every run builds in
     # a file of the same name, and the day comes by the environment, which costs only the one model that reads it
-    os.environ.update({"FUPAN_BUILD_DB": str(path), "FUPAN_AS_OF": as_of.isoformat() if as_of else "", "DO_NOT_TRACK": "1"})
+    os.environ.update(
+        {"FUPAN_BUILD_DB": str(path), "FUPAN_AS_OF": as_of.isoformat() if as_of else "", "DO_NOT_TRACK": "1"}
+    )
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -111,7 +125,7 @@ def _run_dbt(home: Path, path: Path, run_id: str, as_of: dt.date | None, loads: 
 
 def _reporter(progress: Callable[[str], None]):
     def tell(event) -> None:
-        if event.info.name in ("LogModelResult", "LogTestResult", "LogSeedResult", "NodeFinished"):
+        if event.info.name == "NodeFinished":
             name = getattr(getattr(event.data, "node_info", None), "node_name", "")
             progress(name)
 
@@ -124,7 +138,12 @@ def _failures(failed: list, home: Path) -> str:
         told = " ".join(str(result.message or "").split())[:300]
         lines.append(f"{result.node.resource_type} {result.node.name}: {told}")
     more = f"\n... and {len(failed) - 10} more" if len(failed) > 10 else ""
-    return "the build failed:\n" + "\n".join(lines) + more + "\nNext: mend the model or the data it names, then run again; the last publication stays"
+    return (
+        "the build failed:\n"
+        + "\n".join(lines)
+        + more
+        + "\nNext: mend the model or the data it names, then run again; the last publication stays"
+    )
 
 
 def _keep_model_runs(home: Path, run_id: str, results: list) -> None:

@@ -18,7 +18,12 @@ app = typer.Typer(
     help="Fupan (复盘): the warehouse that a livestream-commerce company reviews its business with.",
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a file was refused, 4 a blocking check stopped the run, 5 another run is at work.",
 )  # fmt: skip
-Home = Annotated[Path | None, typer.Option("--home", envvar="FUPAN_HOME", help="Folder that everything lives in (default: var).", show_default=False)]
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        "--home", envvar="FUPAN_HOME", help="Folder that everything lives in (default: var).", show_default=False
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], show_default=False)]
 
@@ -40,8 +45,18 @@ def simulate(
     orders_per_day: Annotated[int, typer.Option(help="Order lines a day, about.", min=1)] = 2000,
     first_day: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"])] = dt.datetime(2026, 9, 1),
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
-    only_day: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Write one day's daily exports instead of the history.", show_default=False)] = None,
-    quirk: Annotated[list[str] | None, typer.Option(help="Switch on only these quirks (repeatable; 'none' for none). Default: all.", show_default=False)] = None,
+    only_day: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Write one day's daily exports instead of the history.", show_default=False
+        ),
+    ] = None,
+    quirk: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Switch on only these quirks (repeatable; 'none' for none). Default: all.", show_default=False
+        ),
+    ] = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -54,24 +69,37 @@ def simulate(
 
     where = _home(home)
     world = World(seed, first_day.date(), days + 1, orders_per_day)
-    since, until = (only_day.date(),) * 2 if only_day else (first_day.date(), first_day.date() + dt.timedelta(days=days - 1))
+    since, until = (
+        (only_day.date(),) * 2 if only_day else (first_day.date(), first_day.date() + dt.timedelta(days=days - 1))
+    )
     quirks = None if not quirk else frozenset(q for q in quirk if q != "none")
     with Progress(disable=as_json or not sys.stderr.isatty()) as bar:
         task = bar.add_task("writing exports", total=None)
         try:
-            written = write_exports(world, where / "inbox", since, until, quirks, progress=lambda p: bar.update(task, description=f"wrote {p.name}", advance=1))
+            written = write_exports(
+                world,
+                where / "inbox",
+                since,
+                until,
+                quirks,
+                progress=lambda p: bar.update(task, description=f"wrote {p.name}", advance=1),
+            )
             truth = write_truth(world, where / "truth", since, until)
         except ValueError as problem:
             raise _stop(str(problem), 2) from None
     if as_json:
         typer.echo(json.dumps({"files": [str(p) for p in written], "truth": [str(p) for p in truth]}))
         return
-    typer.echo(f"{len(written)} files, {sum(p.stat().st_size for p in written) / 1e6:,.1f} MB, in {where / 'inbox'}; the planted truth in {where / 'truth'}")
+    typer.echo(
+        f"{len(written)} files, {sum(p.stat().st_size for p in written) / 1e6:,.1f} MB, in {where / 'inbox'}; the planted truth in {where / 'truth'}"
+    )
 
 
 @app.command()
 def load(
-    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="Any export file; it stays where it is.")],
+    path: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="Any export file; it stays where it is.")
+    ],
     source: Annotated[str, typer.Option(help="For example douyin.")],
     dataset: Annotated[str, typer.Option(help="For example orders.")],
     home: Home = None,
@@ -87,7 +115,11 @@ def load(
         raise _stop(str(problem.args[0]), 2) from None
     except Exception as problem:
         raise _failure(problem) from problem
-    typer.echo(json.dumps(load_as_dict(landed), ensure_ascii=False, default=str) if as_json else load_report(landed, _home(home)))
+    typer.echo(
+        json.dumps(load_as_dict(landed), ensure_ascii=False, default=str)
+        if as_json
+        else load_report(landed, _home(home))
+    )
     if landed.status == "refused":
         raise typer.Exit(REFUSED)
 
@@ -109,8 +141,18 @@ def _failure(problem: Exception) -> typer.Exit:
 
 @app.command()
 def run(
-    as_of: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Business day that the publication reaches (default: the last day in the data).", show_default=False)] = None,
-    since: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day to ask the APIs for.", show_default=False)] = None,
+    as_of: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Business day that the publication reaches (default: the last day in the data).",
+            show_default=False,
+        ),
+    ] = None,
+    since: Annotated[
+        dt.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First day to ask the APIs for.", show_default=False),
+    ] = None,
     force: Annotated[bool, typer.Option(help="Build and publish also when nothing is new.")] = False,
     home: Home = None,
     as_json: Json = False,
@@ -192,7 +234,11 @@ def rollback(home: Home = None, as_json: Json = False) -> None:
     except Exception as problem:
         raise _failure(problem) from problem
     told = {"from": before.name, "to": after.name}
-    typer.echo(json.dumps(told) if as_json else f"serving {after.name} again (was {before.name}). Forward again: fupan run --force")
+    typer.echo(
+        json.dumps(told)
+        if as_json
+        else f"serving {after.name} again (was {before.name}). Forward again: fupan run --force"
+    )
 
 
 @app.command()

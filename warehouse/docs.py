@@ -29,7 +29,20 @@ def _dbt_docs(home: Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     try:
         outcome = dbtRunner().invoke(
-            ["--quiet", "docs", "generate", "--static", "--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(target), "--log-path", str(target)]
+            [
+                "--quiet",
+                "docs",
+                "generate",
+                "--static",
+                "--project-dir",
+                str(DBT),
+                "--profiles-dir",
+                str(DBT),
+                "--target-path",
+                str(target),
+                "--log-path",
+                str(target),
+            ]
         )
     finally:
         DuckDBConnectionManager.close_all_connections()

@@ -24,16 +24,32 @@ def _text(value: str) -> str:
 
 def sources_yaml() -> str:
     """The text of dbt's sources: one table per contract, every column with its type and meaning."""
-    lines = ["# Generated from ingest/contracts by `make contracts`. Do not edit.", "version: 2", "sources:", "  - name: raw", "    schema: raw", "    tables:"]
+    lines = [
+        "# Generated from ingest/contracts by `make contracts`. Do not edit.",
+        "version: 2",
+        "sources:",
+        "  - name: raw",
+        "    schema: raw",
+        "    tables:",
+    ]
     for path in sorted(FOLDER.glob("*/*.odcs.yaml")):
         contract = read_contract(path)
-        lines += [f"      - name: {contract.table}", f"        description: {_text(f'{contract.title}: {contract.purpose} Grain: {contract.grain}.')}", "        columns:"]
+        lines += [
+            f"      - name: {contract.table}",
+            f"        description: {_text(f'{contract.title}: {contract.purpose} Grain: {contract.grain}.')}",
+            "        columns:",
+        ]
         for column in contract.kept:
             told = column.description or column.header
             if column.protect == "key":
                 told += " (keyed pseudonym)"
-            lines += [f"          - {{name: {column.name}, data_type: {_text(column.type)}, description: {_text(told)}}}"]
-        lines += [f"          - {{name: {name}, data_type: {kind}, description: {_text(told)}}}" for name, (kind, told) in _STAMPS.items()]
+            lines += [
+                f"          - {{name: {column.name}, data_type: {_text(column.type)}, description: {_text(told)}}}"
+            ]
+        lines += [
+            f"          - {{name: {name}, data_type: {kind}, description: {_text(told)}}}"
+            for name, (kind, told) in _STAMPS.items()
+        ]
     return "\n".join(lines) + "\n"
 
 

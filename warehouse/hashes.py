@@ -30,7 +30,8 @@ def publication_hashes(path: Path, schemas: tuple[str, ...] = ("marts", "ops")) 
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute("set timezone = 'Asia/Shanghai'")
         tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where list_contains(?, schema_name) order by 1, 2", [list(schemas)]
+            "select schema_name, table_name from duckdb_tables() where list_contains(?, schema_name) order by 1, 2",
+            [list(schemas)],
         ).fetchall()
         return {f"{schema}.{table}": _table_hash(connection, schema, table) for schema, table in tables}
 
@@ -40,7 +41,8 @@ def _table_hash(connection: duckdb.DuckDBPyConnection, schema: str, table: str) 
     columns = [
         (name, kind)
         for name, kind in connection.execute(
-            "select column_name, data_type from duckdb_columns() where schema_name = ? and table_name = ? order by column_name", [schema, table]
+            "select column_name, data_type from duckdb_columns() where schema_name = ? and table_name = ? order by column_name",
+            [schema, table],
         ).fetchall()
         if name not in left_out
     ]

@@ -34,7 +34,11 @@ def make_ops(connection: duckdb.DuckDBPyConnection, home: Path, as_of: dt.date |
     """Create ops.loads, freshness, quality_results, model_runs and quarantine in the open version file."""
     connection.execute("create schema if not exists ops")
     objects = _objects(home, "loads")
-    loads = f"select * exclude (gate), gate as landing_gate from read_parquet({objects})" if objects else ledger.empty_loads_sql().replace("as gate", "as landing_gate")
+    loads = (
+        f"select * exclude (gate), gate as landing_gate from read_parquet({objects})"
+        if objects
+        else ledger.empty_loads_sql().replace("as gate", "as landing_gate")
+    )
     connection.execute(f"create table ops.loads as from ({loads}) order by loaded_at, load_id")
     _freshness(connection, as_of)
     objects = _objects(home, "quality_results")
@@ -51,7 +55,8 @@ def _freshness(connection: duckdb.DuckDBPyConnection, as_of: dt.date | None) -> 
     """expected: the day that the data should reach; complete: it does. A dataset of master data is as fresh as its export."""
     day = f"date {literal(as_of.isoformat())}" if as_of else "null::date"
     rows = ", ".join(
-        f"({literal(c.source)}, {literal(c.dataset)}, {'true' if c.options.get('dataDate') else 'false'})" for c in all_contracts()
+        f"({literal(c.source)}, {literal(c.dataset)}, {'true' if c.options.get('dataDate') else 'false'})"
+        for c in all_contracts()
     )
     connection.execute(f"""
         create table ops.freshness as
@@ -73,9 +78,13 @@ def _freshness(connection: duckdb.DuckDBPyConnection, as_of: dt.date | None) -> 
 
 
 def _quarantine(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    files = [str(p) for p in sorted((home / "quarantine").glob("*/*/*.parquet"))] if (home / "quarantine").is_dir() else []
+    files = (
+        [str(p) for p in sorted((home / "quarantine").glob("*/*/*.parquet"))] if (home / "quarantine").is_dir() else []
+    )
     if files:
-        connection.execute(f"create table ops.quarantine as from read_parquet([{', '.join(map(literal, files))}], union_by_name = true) order by load_id, line")
+        connection.execute(
+            f"create table ops.quarantine as from read_parquet([{', '.join(map(literal, files))}], union_by_name = true) order by load_id, line"
+        )
         return
     texts = ", ".join(f"null::varchar as {n}" for n in ("load_id", "source", "dataset", "source_file"))
     rest = ", ".join(f'null::varchar as "{n}"' for n in ("column", "header", "value", "reason", "kind"))

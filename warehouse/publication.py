@@ -16,9 +16,7 @@ from warehouse.layout import build_file, candidate_file, current_version, served
 from warehouse.ops import DESCRIPTIONS, make_ops
 
 KEPT_VERSIONS = 5
-COLUMNS = (
-    "version varchar, fence bigint, as_of date, published_at timestamp, models bigint, checks_passed bigint, checks_failed bigint, input_loads bigint, rows bigint"
-)
+COLUMNS = "version varchar, fence bigint, as_of date, published_at timestamp, models bigint, checks_passed bigint, checks_failed bigint, input_loads bigint, rows bigint"
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,16 @@ class Publication:
     rows: int
 
 
-def publish(home: Path, run_id: str, *, fence: int, as_of: dt.date | None, checks_passed: int, checks_failed: int, input_loads: int) -> Publication:
+def publish(
+    home: Path,
+    run_id: str,
+    *,
+    fence: int,
+    as_of: dt.date | None,
+    checks_passed: int,
+    checks_failed: int,
+    input_loads: int,
+) -> Publication:
     """Write the version of a checked candidate, flip the link, keep the candidate as the last good build, prune old versions.
 
     Raises Superseded when a build that was started later has been published meanwhile.
@@ -44,21 +51,38 @@ def publish(home: Path, run_id: str, *, fence: int, as_of: dt.date | None, check
     history = _history(home)
     newer = [row for row in history if row["fence"] > fence]
     if newer:
-        raise Superseded(f"{newer[-1]['version']} was started after this build and is published already. Next: nothing; its data include this run's")
+        raise Superseded(
+            f"{newer[-1]['version']} was started after this build and is published already. Next: nothing; its data include this run's"
+        )
     candidate, target = candidate_file(home, run_id), version_file(home, run_id)
     writing = target.with_name(f".{target.name}.tmp")
     target.parent.mkdir(parents=True, exist_ok=True)
-    for stale in (writing, writing.with_name(writing.name + ".wal")):
-        stale.unlink(missing_ok=True)
+    for stale in target.parent.glob(".marts_*"):  # what killed runs left; the lock says that nobody else is writing
+        stale.unlink()
     try:
-        publication = _write_version(home, writing, candidate, run_id, history, (fence, as_of, checks_passed, checks_failed, input_loads))
+        publication = _write_version(
+            home, writing, candidate, run_id, history, (fence, as_of, checks_passed, checks_failed, input_loads)
+        )
         put_in_place(writing, target)
     finally:
         writing.unlink(missing_ok=True)
     flip(home, target)
     put_in_place(candidate, build_file(home))
     prune(home)
+    _drop_candidates(home, fence)
     return publication
+
+
+def _drop_candidates(home: Path, fence: int) -> None:
+    """Remove the candidates of builds that were started before the published one: they failed, or can only be superseded."""
+    for path in (home / "warehouse").glob("candidate_*.duckdb"):
+        try:
+            started = read_note(home, path.stem.removeprefix("candidate_"))["fence"]
+        except FileNotFoundError:
+            started = 0  # dbt failed or was killed before it left a note
+        if started < fence:
+            path.unlink(missing_ok=True)
+            path.with_name(path.name + ".wal").unlink(missing_ok=True)
 
 
 def _history(home: Path) -> list[dict]:
@@ -73,7 +97,9 @@ def _history(home: Path) -> list[dict]:
         return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
 
 
-def _write_version(home: Path, path: Path, candidate: Path, run_id: str, history: list[dict], told: tuple) -> Publication:
+def _write_version(
+    home: Path, path: Path, candidate: Path, run_id: str, history: list[dict], told: tuple
+) -> Publication:
     import duckdb
 
     fence, as_of, passed, failed, loads = told
@@ -81,7 +107,12 @@ def _write_version(home: Path, path: Path, candidate: Path, run_id: str, history
         connection.execute("set timezone = 'Asia/Shanghai'")
         connection.execute(f"attach {literal(str(candidate))} as candidate (read_only)")
         connection.execute("create schema marts")
-        tables = [t for (t,) in connection.execute("select table_name from duckdb_tables() where database_name = 'candidate' and schema_name = 'marts' order by 1").fetchall()]
+        tables = [
+            t
+            for (t,) in connection.execute(
+                "select table_name from duckdb_tables() where database_name = 'candidate' and schema_name = 'marts' order by 1"
+            ).fetchall()
+        ]
         rows = 0
         for table in tables:
             rows += connection.execute(f'create table marts."{table}" as from candidate.marts."{table}"').fetchone()[0]
@@ -105,7 +136,9 @@ def _comment(connection, home: Path) -> None:
         connection.execute(f"comment on table ops.{table} is {literal(text)}")
     docs = home / "warehouse" / "docs.json"
     known = json.loads(docs.read_text(encoding="utf-8")) if docs.exists() else {}
-    columns = connection.execute("select table_name, column_name from duckdb_columns() where schema_name = 'marts' and database_name = current_database()").fetchall()
+    columns = connection.execute(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'marts' and database_name = current_database()"
+    ).fetchall()
     for table in sorted({t for t, _ in columns} & known.keys()):
         connection.execute(f'comment on table marts."{table}" is {literal(known[table]["description"])}')
     for table, column in columns:
@@ -117,7 +150,7 @@ def _comment(connection, home: Path) -> None:
 def flip(home: Path, target: Path) -> None:
     """Point serve/marts.duckdb at a version, by renaming a new symlink over the old one."""
     link = served_link(home)
-    beside = link.with_name(f".{link.name}.{os.getpid()}")
+    beside = link.with_name(f".{link.name}.next")  # one name, under the lock: a killed run leaves nothing to gather
     beside.unlink(missing_ok=True)
     beside.symlink_to(os.path.relpath(target, link.parent))
     os.replace(beside, link)
@@ -125,7 +158,7 @@ def flip(home: Path, target: Path) -> None:
 
 
 def versions(home: Path) -> list[Path]:
-    """Published version files, oldest first by the fence of their own last row, which a rollback does not change."""
+    """Published version files, oldest first by the time they were written, which a rollback does not change."""
     return sorted(versions_folder(home).glob("marts_*.duckdb"), key=lambda p: (p.stat().st_mtime_ns, p.name))
 
 
@@ -139,12 +172,15 @@ def prune(home: Path, keep: int = KEPT_VERSIONS) -> list[Path]:
 
 
 def rollback(home: Path) -> tuple[Path, Path]:
-    """Serve the version before the current one; returns (from, to). Raises NothingPublished when there is none."""
+    """Serve the version that the current one followed; returns (from, to). Raises NothingPublished when there is none.
+
+    A version that was rolled back already is not in the line of those published after it, so two rollbacks never serve it again.
+    """
     current = current_version(home)
     if current is None:
         raise NothingPublished("nothing is published yet. Next: fupan run")
-    known = versions(home)
-    before = known[: known.index(current)]
+    line = [version_file(home, row["version"]) for row in _history(home)]
+    before = [v for v in line if v.resolve() != current and v.exists()]
     if not before:
         raise NothingPublished(f"{current.name} is the oldest version that is kept; there is none to go back to")
     flip(home, before[-1])

@@ -38,9 +38,14 @@ def load_report(load: Load, home: Path) -> str:
     if load.notes:
         lines.append(f"  note: {load.notes}")
     for row in quarantined(home, load)[:_SHOWN_QUARANTINE]:
-        lines.append(f"  line {row['line']}, {row['header'] or 'row'}: {row['reason']}" + (f" ({row['value']!r})" if row["value"] else ""))
+        lines.append(
+            f"  line {row['line']}, {row['header'] or 'row'}: {row['reason']}"
+            + (f" ({row['value']!r})" if row["value"] else "")
+        )
     if load.rows_quarantined > _SHOWN_QUARANTINE:
-        lines.append(f"  ... and {load.rows_quarantined - _SHOWN_QUARANTINE:,} more in {quarantine_object(home, load.source, load.dataset, load.load_id)}")
+        lines.append(
+            f"  ... and {load.rows_quarantined - _SHOWN_QUARANTINE:,} more in {quarantine_object(home, load.source, load.dataset, load.load_id)}"
+        )
     return "\n".join(lines)
 
 
@@ -70,9 +75,17 @@ def _table(title: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> N
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=title or None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        min_width=min(len(title or ""), 100) or None,
+    )
     for index, name in enumerate(names):
-        number = any(isinstance(r[index], (int, float, decimal.Decimal)) and not isinstance(r[index], bool) for r in rows)
+        number = any(
+            isinstance(r[index], (int, float, decimal.Decimal)) and not isinstance(r[index], bool) for r in rows
+        )
         table.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_cell(v)) for v in row))  # Text: a name with [brackets] is no markup
@@ -86,7 +99,10 @@ def rows_report(names: Sequence[str], rows: Sequence[Sequence[Any]], limit: int)
     shown = rows[:limit] if limit else rows
     if names:
         _table("", names, shown)
-    print(f"{len(rows):,} rows" + (f", the first {len(shown):,} shown (--limit 0 for all)" if len(shown) < len(rows) else ""))  # noqa: T201
+    print(
+        f"{len(rows):,} rows"
+        + (f", the first {len(shown):,} shown (--limit 0 for all)" if len(shown) < len(rows) else "")
+    )  # noqa: T201
 
 
 def run_report(outcome: Outcome, home: Path) -> None:
@@ -98,7 +114,9 @@ def run_report(outcome: Outcome, home: Path) -> None:
     for source, problem in outcome.problems.items():
         say(f"pull {source} failed: {problem}")
     if outcome.unchanged:
-        say(f"nothing new: {served_link(home)} stays as it is ({sum(outcome.seconds.values()):.1f} s). --force builds all the same")
+        say(
+            f"nothing new: {served_link(home)} stays as it is ({sum(outcome.seconds.values()):.1f} s). --force builds all the same"
+        )
         return
     publication_report(home, loads=outcome.loads, checks=outcome.checks)
     say(f"seconds by step: {', '.join(f'{k} {v:.1f}' for k, v in outcome.seconds.items() if v >= 0.05)}")
@@ -126,7 +144,7 @@ READY = (
     ("What was refunded, day by day, against what was sold?",
      "select d.date, (select sum(gmv_cny) from marts.fct_order_lines where paid_date = d.date) as gmv_cny, (select sum(refund_cny) from marts.fct_refunds where succeeded_date = d.date) as refund_cny from marts.dim_date as d order by d.date desc limit 5"),
     ("Did every file count up?",
-     "select dataset, count(*) as files, sum(rows_read) as rows_read, sum(rows_loaded) as rows_loaded, sum(rows_quarantined) as quarantined, sum(rows_non_data) as non_data from ops.loads where status = 'loaded' group by dataset order by dataset"),
+     "select source, dataset, count(*) as files, sum(rows_read) as rows_read, sum(rows_loaded) as rows_loaded, sum(rows_quarantined) as quarantined, sum(rows_non_data) as non_data from ops.loads where status = 'loaded' group by all order by source, dataset"),
 )  # fmt: skip
 
 
@@ -154,8 +172,13 @@ def publication_report(home: Path, *, loads: Sequence[Load] = (), checks: Sequen
             for question, sql in READY:
                 print(f'fupan query "{sql}"')  # noqa: T201
                 _ask(connection, question, sql)
+        landed = connection.execute(
+            "select count(*) filter (where passed), count(*) filter (where not passed) from ops.quality_results where gate = 'landing'"
+        ).fetchone()
     warned = [c for c in checks if not c.passed]
-    print(f"marts gate: {passed} checks passed, {failed} warned; landing gate: {sum(c.passed for c in checks if c.gate == 'landing')} passed")  # noqa: T201
+    print(
+        f"checks: marts gate {passed} passed, {failed} warned; landing gate {landed[0]:,} passed, {landed[1]} warned or refused, over all loads"
+    )  # noqa: T201
     for check in warned[:5]:
         print(f"  warning: {check.check} on {check.suite}: {check.observed or f'{check.rows_failed} rows'}")  # noqa: T201
     print(f"publication: {served_link(home)} -> {version}, business day {day}, {rows:,} rows; BI opens it read-only")  # noqa: T201
@@ -171,31 +194,54 @@ def _loads_table(loads: Sequence[Load]) -> None:
             row[index] += value
         row[6] += load.bytes
     rows = [(name, *row[:6], decimal.Decimal(row[6]) / 1_000_000) for name, row in sorted(totals.items())]
-    _table("Files landed", ("dataset", "files", "refused or duplicate", "rows read", "loaded", "quarantined", "non-data", "MB"), rows)
+    _table(
+        "Files landed",
+        ("dataset", "files", "refused or duplicate", "rows read", "loaded", "quarantined", "non-data", "MB"),
+        rows,
+    )
 
 
 def status_as_dict(home: Path) -> dict[str, Any]:
     """The status for --json: publication, freshness, latest refusals, versions that are kept."""
     import duckdb
 
-    told: dict[str, Any] = {"home": str(home), "publication": None, "freshness": [], "versions": sorted(p.name for p in versions_folder(home).glob("marts_*.duckdb"))}
+    told: dict[str, Any] = {
+        "home": str(home),
+        "publication": None,
+        "freshness": [],
+        "versions": sorted(p.name for p in versions_folder(home).glob("marts_*.duckdb")),
+    }
     version = current_version(home)
     if version:
         with duckdb.connect(str(version), read_only=True) as connection:
             for key, sql in (
                 ("publication", "select * from ops.publications order by fence desc limit 1"),
-                ("freshness", "select dataset, last_data_date, last_exported_at, hours_behind, is_complete, loads from ops.freshness order by dataset"),
+                (
+                    "freshness",
+                    "select dataset, last_data_date, last_exported_at, hours_behind, is_complete, loads from ops.freshness order by dataset",
+                ),
             ):
                 found = connection.execute(sql)
                 names = [d[0] for d in found.description]
                 rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
                 told[key] = rows[0] if key == "publication" else rows
     rows = ledger.read_loads(home)
-    told["waiting"] = sum(1 for p in (home / "inbox").glob("*/*/*") if p.is_file() and not p.name.startswith(".")) if (home / "inbox").is_dir() else 0
-    told["not_published"] = sum(1 for x in rows if x.status == "loaded" and told["publication"] and x.loaded_at > told["publication"]["published_at"])
+    told["waiting"] = (
+        sum(1 for p in (home / "inbox").glob("*/*/*") if p.is_file() and not p.name.startswith("."))
+        if (home / "inbox").is_dir()
+        else 0
+    )
+    told["not_published"] = sum(
+        1
+        for x in rows
+        if x.status == "loaded" and told["publication"] and x.loaded_at > told["publication"]["published_at"]
+    )
     told["quarantined_rows"] = sum(x.rows_quarantined for x in rows if x.status == "loaded")
     refused = [x for x in rows if x.status == "refused"]
-    told["refused"] = [{"loaded_at": x.loaded_at, "dataset": f"{x.source}.{x.dataset}", "file": x.file_name, "reason": x.reason} for x in refused[-10:]]
+    told["refused"] = [
+        {"loaded_at": x.loaded_at, "dataset": f"{x.source}.{x.dataset}", "file": x.file_name, "reason": x.reason}
+        for x in refused[-10:]
+    ]
     return told
 
 
@@ -209,9 +255,13 @@ def status_report(told: dict[str, Any]) -> None:
     else:
         say("nothing is published yet. Next: put files into inbox/<source>/<dataset>/ and run `fupan run`")
     if told["freshness"]:
-        _table("Freshness", ("dataset", "newest data", "exported at", "hours behind", "complete", "loads"), [tuple(r.values()) for r in told["freshness"]])
-    say(f"waiting in the inbox: {told['waiting']} file(s); landed since the publication: {told['not_published']}; rows in quarantine: {told['quarantined_rows']:,}")
+        _table(
+            "Freshness",
+            ("dataset", "newest data", "exported at", "hours behind", "complete", "loads"),
+            [tuple(r.values()) for r in told["freshness"]],
+        )
+    say(
+        f"waiting in the inbox: {told['waiting']} file(s); landed since the publication: {told['not_published']}; rows in quarantine: {told['quarantined_rows']:,}"
+    )
     for row in told["refused"]:
         say(f"refused {row['loaded_at']:%Y-%m-%d %H:%M} {row['dataset']} {row['file']}: {row['reason']}")
-
-

@@ -103,4 +103,8 @@ def last_inputs(home: Path) -> str | None:
     except FileNotFoundError:
         return None
     current = current_version(home)
-    return note["inputs"] if current and current.name == f"marts_{note['version']}.duckdb" and visible_loads(home) else None
+    return (
+        note["inputs"]
+        if current and current.name == f"marts_{note['version']}.duckdb" and visible_loads(home)
+        else None
+    )

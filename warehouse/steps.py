@@ -27,7 +27,9 @@ def next_fence(home: Path) -> int:
     return number
 
 
-def build_candidate(run_id: str, as_of: dt.date | None, *, home: Path | None = None, progress: Callable[[str], None] | None = None) -> Built:
+def build_candidate(
+    run_id: str, as_of: dt.date | None, *, home: Path | None = None, progress: Callable[[str], None] | None = None
+) -> Built:
     """Build warehouse/candidate_<run_id>.duckdb from every load that passed its gate. Raises BuildFailed.
 
     Loads that were landed but not gated yet (by `fupan load`) pass the landing gate first.
@@ -39,7 +41,9 @@ def build_candidate(run_id: str, as_of: dt.date | None, *, home: Path | None = N
         fence = next_fence(home)
         gate(home)
         built = make_candidate(home, safe_run_id(run_id), as_of, progress)
-        note_build(home, run_id, fence=fence, as_of=as_of and as_of.isoformat(), input_loads=built.loads, models=built.nodes)
+        note_build(
+            home, run_id, fence=fence, as_of=as_of and as_of.isoformat(), input_loads=built.loads, models=built.nodes
+        )
     return built
 
 
@@ -57,9 +61,20 @@ def check_candidate(run_id: str, *, home: Path | None = None) -> list:
         keep_results(home, f"marts_{run_id}", results)
         counts = summary(results)
         stops = blocking(results)
-        note_build(home, run_id, **note | {"checked": not stops, "checks_passed": counts["passed"], "checks_failed": counts["failed_block"] + counts["failed_warn"]})
+        note_build(
+            home,
+            run_id,
+            **note
+            | {
+                "checked": not stops,
+                "checks_passed": counts["passed"],
+                "checks_failed": counts["failed_block"] + counts["failed_warn"],
+            },
+        )
     if stops:
-        raise GateFailed(f"{len(stops)} blocking check(s) of the marts gate failed; the last publication stays.\n{format_failures(stops)}")
+        raise GateFailed(
+            f"{len(stops)} blocking check(s) of the marts gate failed; the last publication stays.\n{format_failures(stops)}"
+        )
     return results
 
 
@@ -83,5 +98,8 @@ def _published_already(home: Path, run_id: str) -> Publication:
     import duckdb
 
     with duckdb.connect(str(version_file(home, run_id)), read_only=True) as connection:
-        row = connection.execute("select version, fence, as_of, published_at, models, checks_passed, checks_failed, input_loads, rows from ops.publications where version = ?", [run_id])
+        row = connection.execute(
+            "select version, fence, as_of, published_at, models, checks_passed, checks_failed, input_loads, rows from ops.publications where version = ?",
+            [run_id],
+        )
         return Publication(*row.fetchone())
