@@ -8,7 +8,7 @@ from ingest.contract import Column, Contract
 from ingest.protect import scrub_sql
 from ingest.readers import Table
 from ingest.readers.careful_csv import NOTE
-from ingest.typing_sql import bounded_sql, cleaned, error_sql, literal, pseudonym_sql, trimmed, value_sql
+from ingest.typing_sql import bounded_sql, cleaned, error_sql, literal, pseudonym_sql, trimmed, untabbed, value_sql
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ def build_statement(
     """
     positions = table.match.positions
     present = [c for c in contract.kept if c.name in positions]
-    texts = ",\n    ".join(f"{trimmed(f'c{positions[c.name]}', c)} as {_t(c)}" for c in present)
-    nulled = ", ".join(f"{cleaned(_t(c), c, contract)} as {_t(c)}" for c in present)
+    texts = ",\n    ".join(f"{untabbed(f'c{positions[c.name]}', c)} as {_t(c)}" for c in present)
+    bare = ", ".join(f"{trimmed(_t(c), c, contract)} as {_t(c)}" for c in present)
     values = ",\n    ".join(f'{value_sql(_t(c), c)} as "{c.name}"' for c in present)
     moments = [c for c in present if c.kind in ("timestamp", "date")]
     bounded = " replace (" + ", ".join(f"{bounded_sql(_q(c), c)} as {_q(c)}" for c in moments) + ")" if moments else ""
@@ -45,19 +45,20 @@ def build_statement(
     extra = _extra(table)
     outputs = ",\n    ".join([_output(c, c.name in positions) for c in contract.kept])
 
-    def layers(select: str) -> str:
+    def layers(select: str, nulls: frozenset[str]) -> str:
+        nulled = ", ".join(f"{cleaned(_t(c), c, contract, nulls)} as {_t(c)}" for c in present)
         return (
-            f"with source as (\n  {select}\n),\ntrimmed as (\n  select *, {texts}\n  from source\n),\n"
-            f"clean as (\n  select * replace ({nulled})\n  from trimmed\n),\n"
+            f"with source as (\n  {select}\n),\ntexts as (\n  select *, {texts}\n  from source\n),\n"
+            f"trimmed as (\n  select * replace ({bare})\n  from texts\n),\nclean as (\n  select * replace ({nulled})\n  from trimmed\n),\n"
             f"parsed as (\n  select *,\n    {values}\n  from clean\n),\n"
             f"typed as (\n  select *{bounded}\n  from parsed\n)\n"
         )  # fmt: skip
 
     constants = f"{literal(load_id)} as _load_id, {literal(source_file)} as _source_file"
-    good = f"{layers(table.select)}select {outputs},\n    {extra} as _extra, {constants}\nfrom typed\nwhere not ({bad})"
+    good = f"{layers(table.select, table.nulls)}select {outputs},\n    {extra} as _extra, {constants}\nfrom typed\nwhere not ({bad})"
     return Statement(
         good,
-        _rejected(layers(table.numbered), contract, present, errors, total, bad, table),
+        _rejected(layers(table.numbered, frozenset()), contract, present, errors, total, bad, table),
         f"select count(*) from ({table.select})",
     )
 

@@ -31,7 +31,8 @@ class Table:
     select: SQL giving VARCHAR columns c0, c1 ... in file order; numbered: the same with `_line` (1-based line of the file,
     or ordinal of the item in JSON) in front. records: data records counted independently of `select`; non_data: records
     that the reader itself recognised as no data (titles, blank lines, notes); spoiled: records set aside by the reader.
-    So records = rows of `select` + non_data + len(spoiled).
+    So records = rows of `select` + non_data + len(spoiled). nulls: the null tokens that `select` (and not `numbered`) gives
+    as null already in the columns of the contract.
     """
 
     select: str
@@ -44,6 +45,7 @@ class Table:
     header_cells: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
     fallback: Callable[[], Table] | None = None
+    nulls: frozenset[str] = frozenset()
 
 
 def open_table(

@@ -42,19 +42,34 @@ def read_csv(path: Path, contract: Contract, connection: duckdb.DuckDBPyConnecti
     data = records - dialect.header_index - 1 - blanks
     if dialect.header_line != dialect.header_index + 1:
         return careful()  # a title or a header over several lines: DuckDB skips lines, not records
-    select = _select(text, dialect)
+    plain = _select(text, dialect, [])
+    nulls = [] if found.extra else _nulls(contract, dialect)  # unknown columns are kept word for word
+    select = _select(text, dialect, nulls)
     # header_index counts the records above the header; blank lines among them are rare and only shift the quoted line numbers
-    numbered = f"select row_number() over () + {dialect.header_line} as _line, * from ({select})"
+    numbered = f"select row_number() over () + {dialect.header_line} as _line, * from ({plain})"
     return Table(
         select=select, numbered=numbered, match=found, records=data + blanks + dialect.header_index,
         non_data=blanks + dialect.header_index, encoding=dialect.encoding, header_cells=tuple(dialect.cells), fallback=careful,
+        nulls=frozenset(nulls),
     )  # fmt: skip
 
 
-def _select(path: Path, dialect: Dialect) -> str:
+def _nulls(contract: Contract, dialect: Dialect) -> list[str]:
+    """The contract's null tokens that DuckDB's parser itself can turn to null, which costs nothing there.
+
+    None of them where a total row is told by a blank cell, since a dash counts as blank and a null does not.
+    """
+    if (contract.options.get("totalRow") or {}).get("suffixes"):
+        return []
+    tokens = dict.fromkeys(["", *contract.null_tokens])
+    return [t for t in tokens if not any(mark in t for mark in (dialect.delimiter, '"', "\r", "\n"))]
+
+
+def _select(path: Path, dialect: Dialect, nulls: list[str]) -> str:
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(dialect.cells)))
+    turned = f", nullstr = [{', '.join(map(literal, nulls))}]" if nulls else ""
     return (
         f"select * from read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {dialect.header_line}, "
         f"delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "
-        f"ignore_errors = false, max_line_size = {_LONGEST_RECORD}, columns = {{{columns}}})"
+        f"ignore_errors = false, max_line_size = {_LONGEST_RECORD}{turned}, columns = {{{columns}}})"
     )

@@ -9,6 +9,7 @@ import mmap
 from pathlib import Path
 
 from ingest.contract import Contract
+from ingest.errors import Refused
 from ingest.readers.header_row import SEARCHED_ROWS, find_header, no_header
 
 DELIMITERS = (",", "\t", ";")
