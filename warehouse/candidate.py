@@ -17,7 +17,7 @@ from warehouse.errors import BuildFailed
 from warehouse.layout import PROJECT, building_file, candidate_file
 
 DBT = PROJECT / "dbt_project"
-_STAMPS = "_load_id varchar, _source_file varchar, _row_number bigint, _exported_at timestamp, _loaded_at timestamp"
+_STAMPS = "_load_id varchar, _source_file varchar, _row_number bigint, _exported_at timestamp, _loaded_at timestamp, _tiebreak_at timestamp"
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ def make_candidate(
     for stale in (path, path.with_name(path.name + ".wal"), target):
         stale.unlink(missing_ok=True)
     loads = visible_loads(home)
-    _make_raw_views(path, home, loads)
     try:
+        _make_raw_views(path, home, loads)
         return _run_dbt(home, path, run_id, as_of, len(loads), progress)
     finally:
         put_in_place(path, target)  # a failed build too, for a look
@@ -57,11 +57,13 @@ def _make_raw_views(path: Path, home: Path, loads: list[ledger.Load]) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema if not exists raw")
         connection.execute(
-            "create or replace table raw.loads (load_id varchar, exported_at timestamp, loaded_at timestamp)"
+            "create or replace table raw.loads (load_id varchar, exported_at timestamp, loaded_at timestamp, tiebreak_at timestamp)"
         )
         if loads:
             connection.executemany(
-                "insert into raw.loads values (?, ?, ?)", [(x.load_id, x.exported_at, x.loaded_at) for x in loads]
+                "insert into raw.loads values (?, ?, ?, ?)",
+                # of two files of one age the later loaded wins only where the platform did not say when it wrote them
+                [(x.load_id, x.exported_at, x.loaded_at, None if x.is_dated else x.loaded_at) for x in loads],
             )
         for contract in all_contracts():
             files = [
@@ -69,7 +71,15 @@ def _make_raw_views(path: Path, home: Path, loads: list[ledger.Load]) -> None:
                 for x in loads
                 if (x.source, x.dataset) == (contract.source, contract.dataset)
             ]
-            connection.execute(f'create or replace view raw."{contract.table}" as {_raw_view(contract, files)}')
+            try:
+                connection.execute(f'create or replace view raw."{contract.table}" as {_raw_view(contract, files)}')
+            except duckdb.Error as problem:
+                told = str(problem).splitlines()[0]
+                raise BuildFailed(
+                    f"an object of raw {contract.source}.{contract.dataset} cannot be read: {told}\n"
+                    "Next: remove the row of its load id from ledger/loads, put the original from landing/ into the inbox, and run again; "
+                    "the last publication stays"
+                ) from problem
 
 
 def _raw_view(contract: Contract, files: list[Path]) -> str:
@@ -83,7 +93,7 @@ def _raw_view(contract: Contract, files: list[Path]) -> str:
     empty = ", ".join(f'null::{c.type} as "{c.name}"' for c in contract.kept)
     # the empty branch gives every column its type, and its existence in objects written under an older contract
     return (
-        f"select {columns}, _extra, _load_id, _source_file, file_row_number + 1 as _row_number, l.exported_at as _exported_at, l.loaded_at as _loaded_at "
+        f"select {columns}, _extra, _load_id, _source_file, file_row_number + 1 as _row_number, l.exported_at as _exported_at, l.loaded_at as _loaded_at, l.tiebreak_at as _tiebreak_at "
         f"from (select {empty}, null::varchar as _extra, null::varchar as _load_id, null::varchar as _source_file, null::bigint as file_row_number where false "
         f"union all by name select * from read_parquet([{listed}], union_by_name = true, file_row_number = true)) as r "
         "join raw.loads as l on l.load_id = r._load_id"
