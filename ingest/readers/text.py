@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import mmap
 from pathlib import Path
 
 from ingest.contract import Contract
@@ -15,6 +14,8 @@ from ingest.readers.header_row import SEARCHED_ROWS, find_header, no_header
 DELIMITERS = (",", "\t", ";")
 _SAMPLE = 256 * 1024
 _CHUNK = 4 * 1024 * 1024
+_BLOCK = 1024 * 1024  # of a file being counted: read and searched while it is in the processor's cache
+_NEWLINE, _RETURN, _QUOTE = b'\n\r"'
 
 
 def _decoded(sample: bytes, encoding: str, *, whole: bool) -> str | None:
@@ -112,41 +113,32 @@ def to_utf8(path: Path, encoding: str, target: Path) -> None:
 def count_records(path: Path) -> tuple[int, int]:
     """(records, blank records) of a UTF-8 CSV, by line breaks outside quotes; counted without the CSV reader.
 
-    A blank record is an empty line outside quotes. Chunks without a quote are counted by the C string search alone.
+    A blank record is an empty line (\\n or \\r\\n) outside quotes; a last line without a break is a record. A break stands
+    inside quotes when the quotes before it are odd in number; where all of them are is found by whole blocks.
     """
-    records = blanks = 0
-    inside = False
-    last = b"\n"  # as if a line had just ended, so that a leading empty line counts as blank
+    import numpy as np
+
+    records = blanks = quotes_before = 0
+    # bytes since the last record's end, and whether the block before ended with a carriage return
+    open_line, ended_by_return = 0, False
     with open(path, "rb") as file:
-        if file.seek(0, 2) == 0:
-            return 0, 0
-        view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        try:
-            for start in range(0, len(view), _CHUNK // 16):
-                chunk = view[start : start + _CHUNK // 16]
-                pieces = chunk.split(b'"') if b'"' in chunk else [chunk]
-                for number, piece in enumerate(pieces):
-                    if number:
-                        inside = not inside
-                        last = b'"'
-                    if inside or not piece:
-                        continue
-                    breaks = piece.count(b"\n")
-                    records += breaks
-                    if breaks:
-                        blanks += _blank_lines(piece, last)
-                    last = piece[-2:] if piece.endswith(b"\r") else piece[-1:]
-        finally:
-            view.close()
-    if last[-1:] != b"\n" or inside:
-        records += 1
-    return records, blanks
-
-
-def _blank_lines(piece: bytes, before: bytes) -> int:
-    """Empty lines that end in this piece; `before` is what was last seen ahead of it: a line had ended if it is \\n or \\n\\r."""
-    at_start = before in (b"\n", b"\n\r")
-    if b"\n\n" not in piece and b"\n\r\n" not in piece and not (at_start and piece.startswith((b"\n", b"\r\n"))):
-        return 0
-    first, *others = piece.split(b"\n")[:-1]
-    return sum(1 for line in others if line in (b"", b"\r")) + (1 if at_start and first in (b"", b"\r") else 0)
+        while block := file.read(_BLOCK):
+            data = np.frombuffer(block, dtype=np.uint8)
+            breaks = np.flatnonzero(data == _NEWLINE)
+            quotes = np.flatnonzero(data == _QUOTE)
+            if len(quotes) or quotes_before:
+                breaks = breaks[(np.searchsorted(quotes, breaks) + quotes_before) % 2 == 0]
+                quotes_before = (quotes_before + len(quotes)) % 2
+            if len(breaks):
+                records += len(breaks)
+                first = int(breaks[0])
+                returned = block[first - 1] == _RETURN if first else ended_by_return
+                blanks += open_line + first == 0 or (open_line + first == 1 and returned)
+                lengths = np.diff(breaks) - 1
+                alone = breaks[1:][lengths == 1] - 1
+                blanks += int(np.count_nonzero(lengths == 0) + np.count_nonzero(data[alone] == _RETURN))
+                open_line = len(block) - 1 - int(breaks[-1])
+            else:
+                open_line += len(block)
+            ended_by_return = block[-1] == _RETURN
+    return records + (open_line > 0), blanks
