@@ -131,7 +131,8 @@ def _typed(
     facts = _facts(parquet, contract, connection)
     load = replace(
         load, rows_read=outcome.records, rows_loaded=outcome.loaded, rows_quarantined=len(outcome.quarantined), rows_non_data=outcome.non_data,
-        encoding=outcome.encoding, exported_at=export_time(shown_name(path), facts["newest"], contract), rows_hash=facts["rows_hash"],
+        encoding=outcome.encoding, exported_at=export_time(shown_name(path), facts["newest"], contract) or load.loaded_at,
+        is_dated=time_in_name(shown_name(path), contract) is not None, rows_hash=facts["rows_hash"],
         first_data_date=facts["first"], last_data_date=facts["last"], notes="; ".join(outcome.notes),
     )  # fmt: skip
     # a twin with rows in quarantine is loaded all the same: those rows would be out of sight otherwise

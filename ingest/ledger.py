@@ -32,13 +32,14 @@ class Load:
     last_data_date: dt.datetime | None
     reason: str
     notes: str
+    is_dated: bool = False  # whether the platform says when it wrote the file (name or Date header)
     gate: str = ""  # the landing gate's verdict: passed | failed | empty before it ran
 
 
 def _schema():
     import pyarrow as pa
 
-    kinds = {"str": pa.string(), "int": pa.int64(), "float": pa.float64()}
+    kinds = {"str": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
     return pa.schema([(f.name, kinds.get(str(f.type), pa.timestamp("us"))) for f in fields(Load)])
 
 
@@ -77,7 +78,7 @@ def find_load(home: Path, load_id: str) -> Load | None:
 
 def empty_loads_sql() -> str:
     """A SELECT with the ledger's columns and no rows, for a home where nothing was loaded yet."""
-    kinds = {"str": "varchar", "int": "bigint", "float": "double"}
+    kinds = {"str": "varchar", "int": "bigint", "float": "double", "bool": "boolean"}
     return (
         "select "
         + ", ".join(f"null::{kinds.get(str(f.type), 'timestamp')} as {f.name}" for f in fields(Load))

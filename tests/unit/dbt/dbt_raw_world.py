@@ -30,6 +30,7 @@ LINEAGE = {
     "_row_number": "BIGINT",
     "_exported_at": "TIMESTAMP",
     "_loaded_at": "TIMESTAMP",
+    "_tiebreak_at": "TIMESTAMP",
 }
 
 

@@ -20,7 +20,7 @@ newest as (
     from dated
     qualify row_number() over (
         partition by stock_date, sku_id, warehouse_key, is_defective_row
-        order by snapshot_at desc nulls last, _load_id desc, _row_number desc
+        order by snapshot_at desc nulls last, _tiebreak_at desc nulls last, _load_id desc, _row_number desc
     ) = 1
 ),
 

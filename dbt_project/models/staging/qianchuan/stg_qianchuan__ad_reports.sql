@@ -40,6 +40,7 @@ newest_load as (
         order by
             _exported_at desc nulls last,
             report_grain desc,
+            _tiebreak_at desc nulls last,
             _load_id desc,
             _row_number desc
     ) = 1
