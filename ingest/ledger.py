@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from ingest.home import replacing
+from ingest.typing_sql import literal
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,12 @@ class Load:
     gate: str = ""  # the landing gate's verdict: passed | failed | empty before it ran
 
 
-def _schema():
-    import pyarrow as pa
+_KINDS = {"str": "varchar", "int": "bigint", "float": "double", "bool": "boolean"}
 
-    kinds = {"str": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
-    return pa.schema([(f.name, kinds.get(str(f.type), pa.timestamp("us"))) for f in fields(Load)])
+
+def _columns() -> list[tuple[str, str]]:
+    """(name, DuckDB type) of the ledger's columns."""
+    return [(f.name, _KINDS.get(str(f.type), "timestamp")) for f in fields(Load)]
 
 
 def folder(home: Path) -> Path:
@@ -48,39 +50,51 @@ def folder(home: Path) -> Path:
     return home / "ledger" / "loads"
 
 
-def write_load(home: Path, load: Load) -> Path:
-    """Put the row in place; the same load id replaces its row (a refused file that loads after the contract was mended)."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def _value(value: object, kind: str) -> str:
+    if value is None:
+        return f"null::{kind}"
+    return f"{literal(str(value).replace(chr(0), '␀'))}::{kind}"  # SQL text ends at a NUL
 
+
+def write_load(home: Path, load: Load) -> Path:
+    """Put the row in place; the same load id replaces its row (a refused file that loads after the contract was mended).
+
+    By DuckDB and literals: pyarrow's arrays and DuckDB's parameters import pandas, more than a second of every process.
+    """
+    import duckdb
+
+    row = ", ".join(f"{_value(getattr(load, name), kind)} as {name}" for name, kind in _columns())
     target = folder(home) / f"{load.load_id}.parquet"
-    with replacing(target) as temporary:
-        pq.write_table(pa.Table.from_pylist([asdict(load)], schema=_schema()), temporary)
+    with replacing(target) as temporary, duckdb.connect() as connection:
+        connection.execute(f"copy (select {row}) to {literal(str(temporary))} (format parquet)")
     return target
+
+
+def _read(files: list[Path]) -> list[Load]:
+    """The rows of these objects; columns that an older one lacks are null."""
+    import duckdb
+
+    if not files:
+        return []
+    listed = ", ".join(literal(str(file)) for file in files)
+    objects = f"select * from read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+    names = ", ".join(name for name, _ in _columns())
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"select {names} from ({empty_loads_sql()} union all by name {objects})").fetchall()
+    return [Load(*row) for row in rows]
 
 
 def read_loads(home: Path) -> list[Load]:
     """All rows, by loading time and id."""
-    import pyarrow.parquet as pq
-
-    files = sorted(folder(home).glob("*.parquet"))
-    rows = [row for path in files for row in pq.read_table(path, schema=_schema()).to_pylist()]
-    return sorted((Load(**row) for row in rows), key=lambda x: (x.loaded_at, x.load_id))
+    return sorted(_read(sorted(folder(home).glob("*.parquet"))), key=lambda x: (x.loaded_at, x.load_id))
 
 
 def find_load(home: Path, load_id: str) -> Load | None:
     """The row of one load, or None."""
-    import pyarrow.parquet as pq
-
     path = folder(home) / f"{load_id}.parquet"
-    return Load(**pq.read_table(path, schema=_schema()).to_pylist()[0]) if path.is_file() else None
+    return next(iter(_read([path])), None) if path.is_file() else None
 
 
 def empty_loads_sql() -> str:
     """A SELECT with the ledger's columns and no rows, for a home where nothing was loaded yet."""
-    kinds = {"str": "varchar", "int": "bigint", "float": "double", "bool": "boolean"}
-    return (
-        "select "
-        + ", ".join(f"null::{kinds.get(str(f.type), 'timestamp')} as {f.name}" for f in fields(Load))
-        + " where false"
-    )
+    return f"select {', '.join(f'null::{kind} as {name}' for name, kind in _columns())} where false"
