@@ -6,13 +6,17 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from test_order import differing
 
+#: in the machine's own zone the usual run was made already, so on a machine in UTC one more is enough
+ZONES = [zone for zone, name in (("UTC", "UTC"), ("America/New_York", "EST")) if name != time.tzname[0]]
 
-@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+
+@pytest.mark.parametrize("zone", ZONES)
 def test_time_zone(zone, usual, workshop, company, tmp_path):
     """All files landed and built by a process that lives in `zone`."""
     listed = tmp_path / "files.json"
