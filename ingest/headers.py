@@ -14,8 +14,8 @@ _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\x00"))
 _UNIT = re.compile(r"\((元|%|次|分钟|人|个|件|单)\)$")
 #: headers that smell of a person: such a column, unknown to the contract, is not even kept in `_extra`
 _PERSONAL = re.compile(
-    r"姓名|收件|收货|手机|电话|联系|地址|身份证|证件|微信|邮箱|昵称|买家|留言|备注|"
-    r"receiver|consignee|phone|mobile|tel\b|address|id_?card|e?mail|nick|remark|note|buyer",
+    r"姓名|收件|收货|手机|电话|联系|地址|身份证|证件|微信|邮箱|昵称|买家|留言|备注|客户|顾客|会员名|用户名|旺旺|签收人|称呼|"
+    r"receiver|consignee|phone|mobile|tel\b|address|id_?card|e?mail|nick|remark|note|buyer|contact|customer|user_?name|full_?name|wechat",
     re.IGNORECASE,
 )
 

@@ -79,7 +79,7 @@ def test_15_inline_strings(home, book):
         shared = re.findall(rb"<si><t[^>]*>([^<]*)</t></si>", archive.read("xl/sharedStrings.xml"))
     inline = lambda data: re.sub(
         rb' t="s"><v>(\d+)</v>', lambda m: b' t="inlineStr"><is><t>' + shared[int(m[1])] + b"</t></is>", data
-    )  # noqa: E731
+    )
     load = land(home, edited(book, inline, "worksheets/"))
     assert load.rows_loaded == 5 and files.raw_rows(home, load)[0]["product_name"] == "羊毛衫"
 
@@ -153,7 +153,7 @@ def test_40_entities_are_never_expanded(home, book, entity):
         + entity.encode()
         + b"]>"
         + d[d.index(b"?>") + 2 :].replace("羊毛衫".encode(), b"&c;")
-    )  # noqa: E731
+    )
     assert "cannot be opened" in land(home, edited(book, bomb, "sharedStrings")).reason
 
 
