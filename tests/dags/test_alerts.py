@@ -104,9 +104,11 @@ def test_nothing_is_sent_without_a_url(collector, monkeypatch):
     assert collector[1] == []
 
 
-def test_an_alert_that_cannot_be_sent_hides_nothing_and_tells_no_url(monkeypatch, caplog):
+def test_an_alert_that_cannot_be_sent_hides_nothing_and_tells_no_url(monkeypatch):
     monkeypatch.setenv("FUPAN_ALERT_URL", "feishu://very-secret-token")
-    monkeypatch.setattr(alerts, "compose", lambda _: ("title", "body"))
+    said = []
+    # Not caplog: Airflow rearranges logging when another test has it imported.
+    monkeypatch.setattr(alerts.LOG, "warning", lambda text, *values: said.append(text % values))
     import apprise
 
     def broken(*_, **__):
@@ -114,5 +116,4 @@ def test_an_alert_that_cannot_be_sent_hides_nothing_and_tells_no_url(monkeypatch
 
     monkeypatch.setattr(apprise.AppriseConfig, "add_config", broken)
     alerts.notify_failure(context(RuntimeError("x")))
-    assert "could not be sent (OSError)" in caplog.text
-    assert "very-secret-token" not in caplog.text
+    assert said == ["the alert could not be sent (OSError)"]
