@@ -75,11 +75,11 @@ def make_exports(inbox: str, days: str, lines: str, seed: str) -> None:
 
 
 def model_seconds(home: str) -> None:
-    """Seconds of every dbt node of the only build of a home."""
+    """Seconds of every dbt model of the only build of a home."""
     import duckdb
 
     rows = duckdb.execute(
-        f"select node_name, seconds from read_parquet('{home}/ledger/model_runs/*.parquet')"
+        f"select node_name, seconds from read_parquet('{home}/ledger/model_runs/*.parquet') where node_type = 'model'"
     ).fetchall()
     print(json.dumps(dict(rows)))
 

@@ -74,7 +74,7 @@ def _steps(sample: Sample) -> list[Row]:
 
 
 def _models(home: Path) -> list[tuple[str, float]]:
-    """(node, seconds) of the build, slowest first; read by a process of its own, so that this one stays small."""
+    """(model, seconds) of the build, slowest first; read by a process of its own, so that this one stays small."""
     told = side("model_seconds", home).told
     return sorted(told.items(), key=lambda pair: -pair[1])
 
