@@ -77,9 +77,12 @@ def test_15_wrong_dimension(home, book):
 def test_15_inline_strings(home, book):
     with zipfile.ZipFile(book) as archive:
         shared = re.findall(rb"<si><t[^>]*>([^<]*)</t></si>", archive.read("xl/sharedStrings.xml"))
-    inline = lambda data: re.sub(
-        rb' t="s"><v>(\d+)</v>', lambda m: b' t="inlineStr"><is><t>' + shared[int(m[1])] + b"</t></is>", data
-    )
+
+    def inline(data):
+        return re.sub(
+            rb' t="s"><v>(\d+)</v>', lambda m: b' t="inlineStr"><is><t>' + shared[int(m[1])] + b"</t></is>", data
+        )
+
     load = land(home, edited(book, inline, "worksheets/"))
     assert load.rows_loaded == 5 and files.raw_rows(home, load)[0]["product_name"] == "羊毛衫"
 
@@ -148,12 +151,14 @@ def test_40_a_bomb_that_states_a_small_size(home, tmp_path):
     "entity", ['<!ENTITY c "&b;&b;"><!ENTITY b "aaaaaaaaaa">', '<!ENTITY c SYSTEM "file:///etc/hostname">']
 )
 def test_40_entities_are_never_expanded(home, book, entity):
-    bomb = lambda d: (
-        b"<?xml version='1.0'?><!DOCTYPE x ["
-        + entity.encode()
-        + b"]>"
-        + d[d.index(b"?>") + 2 :].replace("羊毛衫".encode(), b"&c;")
-    )
+    def bomb(d):
+        return (
+            b"<?xml version='1.0'?><!DOCTYPE x ["
+            + entity.encode()
+            + b"]>"
+            + d[d.index(b"?>") + 2 :].replace("羊毛衫".encode(), b"&c;")
+        )
+
     assert "cannot be opened" in land(home, edited(book, bomb, "sharedStrings")).reason
 
 

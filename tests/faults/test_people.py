@@ -245,9 +245,10 @@ def texts(path: Path) -> str:
 
 def exposed(home: Path) -> list[Path]:
     """Every file of a home but the original bytes: landing, and what was refused whole."""
-    originals = lambda p: (
-        p.is_relative_to(home / "landing") or (p.parent.name == "refused" and not p.name.endswith(".reason.txt"))
-    )  # noqa: E731
+
+    def originals(p):
+        return p.is_relative_to(home / "landing") or (p.parent.name == "refused" and not p.name.endswith(".reason.txt"))
+
     return [p for p in home.rglob("*") if p.is_file() and not originals(p) and p.name != "identity.key"]
 
 
