@@ -91,9 +91,9 @@ def scrub_sql(text: str) -> str:
 
 
 _HAN = "\u4e00-\u9fff"
+#: ASCII, as RE2 takes \w, \d and \s
 _PYTHON_RULES = tuple(
-    (re.compile(p.replace(r"\p{Han}", f"[{_HAN}]").replace(f"[[{_HAN}]", f"[{_HAN}").replace("·*]", "·*]")), s)
-    for p, s in _RULES
+    (re.compile(p.replace(r"\p{Han}", f"[{_HAN}]").replace(f"[[{_HAN}]", f"[{_HAN}"), re.ASCII), s) for p, s in _RULES
 )
 
 
