@@ -1,6 +1,5 @@
 # The only command list. CI runs the same targets.
 PYTHON ?= python3
-PORT ?= 8080
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export SCARF_ANALYTICS := false
@@ -52,7 +51,7 @@ bench: install ## Ratios against a baseline in the same run; writes docs/perform
 	@$(RUN) -m benchmarks $(if $(WRITE),--write-docs) $(ARGS)
 
 up: install ## Airflow with its web page on loopback: prints the address and the password
-	@$(RUN) deploy/local_airflow.py up --port $(PORT)
+	@$(RUN) deploy/local_airflow.py up $(if $(PORT),--port $(PORT))
 
 down: install ## Stop it
 	@$(RUN) deploy/local_airflow.py down

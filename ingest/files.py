@@ -16,7 +16,7 @@ _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".download", ".swp")
 
 
 def content_hash(path: Path, *salts: str) -> str:
-    """The load id: first 32 hex of SHA-256 over the bytes (and the salts, for snapshots told apart by export time)."""
+    """The load id: first 32 hex of SHA-256 over the bytes and the salts (dataset, export time)."""
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256")
     for salt in salts:

@@ -58,9 +58,9 @@ def land_file(path: Path, source: str, dataset: str, home: Path, *, contract: Co
     contract = contract or load_contract(source, dataset)
     started = time.perf_counter()
     named = time_in_name(shown_name(path), contract)
-    # two snapshots of an unchanged stock are two facts, although their bytes are the same
-    salts = [named.isoformat()] if named and contract.options.get("snapshot") else []
-    load_id = content_hash(path, *salts)
+    # the same bytes in another dataset are another load (mostly one that is refused), and so are the same bytes exported at
+    # another time: an unchanged stock is a new fact, and an export that is back to an older state is the newest version
+    load_id = content_hash(path, contract.name, *([named.isoformat()] if named else []))
     known = ledger.find_load(home, load_id)
     load = _blank(contract, load_id, path)
     if known and known.status == "loaded":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ def exclusive(home: Path, name: str, *, wait_seconds: float = 600) -> Iterator[N
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         deadline = time.monotonic() + wait_seconds
+        waiting = False
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -34,6 +36,11 @@ def exclusive(home: Path, name: str, *, wait_seconds: float = 600) -> Iterator[N
                         f"another run (process {holder}) holds the {name} lock; "
                         "wait for it to end, or end it, then run again"
                     ) from None
+                if not waiting:
+                    waiting = True
+                    logging.getLogger("fupan").warning(
+                        "waiting up to %.0f s for another run that holds the %s lock", wait_seconds, name
+                    )
                 time.sleep(0.1)
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)

@@ -229,7 +229,7 @@ def rollback(home: Home = None, as_json: Json = False) -> None:
     from warehouse.steps import LOCK
 
     try:
-        with exclusive(_home(home), LOCK):
+        with exclusive(_home(home), LOCK, wait_seconds=10):
             before, after = roll(_home(home))
     except Exception as problem:
         raise _failure(problem) from problem

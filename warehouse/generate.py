@@ -15,7 +15,10 @@ _STAMPS = {
     "_row_number": ("BIGINT", "Ordinal of the row among the loaded rows of its file"),
     "_exported_at": ("TIMESTAMP", "When the platform wrote the file"),
     "_loaded_at": ("TIMESTAMP", "When the file was landed"),
-    "_tiebreak_at": ("TIMESTAMP", "_loaded_at of files that do not say when they were written, else null: breaks ties of age"),
+    "_tiebreak_at": (
+        "TIMESTAMP",
+        "_loaded_at of files that do not say when they were written, else null: breaks ties of age",
+    ),
 }
 
 

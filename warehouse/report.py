@@ -102,7 +102,7 @@ def rows_report(names: Sequence[str], rows: Sequence[Sequence[Any]], limit: int)
     print(
         f"{len(rows):,} rows"
         + (f", the first {len(shown):,} shown (--limit 0 for all)" if len(shown) < len(rows) else "")
-    )  # noqa: T201
+    )
 
 
 def run_report(outcome: Outcome, home: Path) -> None:
@@ -170,7 +170,7 @@ def publication_report(home: Path, *, loads: Sequence[Load] = (), checks: Sequen
         _ask(connection, "What to reorder (补货)", REORDER)
         if ready:
             for question, sql in READY:
-                print(f'fupan query "{sql}"')  # noqa: T201
+                print(f'fupan query "{sql}"')
                 _ask(connection, question, sql)
         landed = connection.execute(
             "select count(*) filter (where passed), count(*) filter (where not passed) from ops.quality_results where gate = 'landing'"
@@ -178,10 +178,10 @@ def publication_report(home: Path, *, loads: Sequence[Load] = (), checks: Sequen
     warned = [c for c in checks if not c.passed]
     print(
         f"checks: marts gate {passed} passed, {failed} warned; landing gate {landed[0]:,} passed, {landed[1]} warned or refused, over all loads"
-    )  # noqa: T201
+    )
     for check in warned[:5]:
-        print(f"  warning: {check.check} on {check.suite}: {check.observed or f'{check.rows_failed} rows'}")  # noqa: T201
-    print(f"publication: {served_link(home)} -> {version}, business day {day}, {rows:,} rows; BI opens it read-only")  # noqa: T201
+        print(f"  warning: {check.check} on {check.suite}: {check.observed or f'{check.rows_failed} rows'}")
+    print(f"publication: {served_link(home)} -> {version}, business day {day}, {rows:,} rows; BI opens it read-only")
 
 
 def _loads_table(loads: Sequence[Load]) -> None:
