@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest import ledger
 from ingest.contract import load_contract
-from ingest.files import done_mark, is_waiting, safe_name, shown_name, stable
+from ingest.files import done_mark, is_waiting, safe_name, stable
 from ingest.home import fupan_home, inbox, raw_object
 from ingest.landing import land_file
 from ingest.ledger import Load
@@ -108,7 +108,7 @@ def _clear(path: Path, load: Load, home: Path) -> None:
     if load.status == "refused":
         folder = home / "quarantine" / load.source / load.dataset / "refused"
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{load.load_id[:12]}_{safe_name(shown_name(path))}"
+        target = folder / f"{load.load_id[:12]}_{safe_name(load.file_name)}"
         shutil.move(path, target)
         target.with_name(target.name + ".reason.txt").write_text(load.reason + "\n", encoding="utf-8")
     else:
