@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from ingest.readers import Spoiled, Table
 from ingest.readers.text import DELIMITERS, Dialect
 from ingest.typing_sql import literal
 
+_SAMPLED_LINES = 200
 _LONGEST_RUN = 500  # lines that one quoted field may reach over
 _BATCH = 20_000
 #: a line with one filled cell that begins so is a note of the export, not data
@@ -111,18 +114,29 @@ def _parse(text: str, delimiter: str) -> list[str] | None:
 def _fitted(cells: list[str] | None, width: int, wide: int = 0) -> list[str] | None:
     """A record as wide as the header: blank cells beyond it are the trailing delimiters that some exports write.
 
-    wide: how many cells the file's first record had; a record of another width is one that a stray delimiter has shifted.
+    wide: how many cells the file's records usually have; one of another width is shifted by a stray delimiter.
     """
     if cells is None or len(cells) < width or (wide and len(cells) != wide):
         return None
     return cells[:width] if not any(c.strip() for c in cells[width:]) else None
 
 
+def _usual_width(path: Path, dialect: Dialect, encoding: str, width: int) -> int:
+    """The commonest number of cells, of at least the header's, among the first lines that are a record each."""
+    widths: Counter[int] = Counter()
+    for number, text, _ in itertools.islice(_lines(path, encoding), dialect.header_line + _SAMPLED_LINES):
+        cells = _parse(text, dialect.delimiter) if text and number > dialect.header_line else None
+        if cells and len(cells) >= width:
+            widths[len(cells)] += 1
+    # of two equally common the smaller: the header itself has it
+    return min(widths, key=lambda w: (-widths[w], w), default=width)
+
+
 def _rows(path: Path, dialect: Dialect, encoding: str, width: int, table: Table) -> Iterator[tuple[int, list[str]]]:
     waiting: list[tuple[int, str | None, bytes]] = []
     lines = iter(_lines(path, encoding))
     delimiter = dialect.delimiter
-    wide = 0
+    wide = _usual_width(path, dialect, encoding, width)
 
     def take() -> tuple[int, str | None, bytes] | None:
         return waiting.pop(0) if waiting else next(lines, None)
@@ -148,7 +162,6 @@ def _rows(path: Path, dialect: Dialect, encoding: str, width: int, table: Table)
         cells = _parse(text, delimiter)
         record = _fitted(cells, width, wide)
         if record is not None:
-            wide = wide or len(cells)
             yield number, record
             continue
         if text.count('"') % 2:

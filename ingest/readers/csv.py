@@ -38,10 +38,12 @@ def read_csv(path: Path, contract: Contract, connection: duckdb.DuckDBPyConnecti
             to_utf8(path, dialect.encoding, text)
         except UnicodeDecodeError:
             return careful()
-    records, blanks = count_records(text)
+    records, blanks, delimiters = count_records(text, dialect.delimiter)
     data = records - dialect.header_index - 1 - blanks
     if dialect.header_line != dialect.header_index + 1:
         return careful()  # a title or a header over several lines: DuckDB skips lines, not records
+    if delimiters != (records - blanks) * (len(dialect.cells) - 1):
+        return careful()  # DuckDB takes a blank cell too many without a word, and a stray comma with it shifts the row
     plain = _select(text, dialect, [])
     nulls = [] if found.extra else _nulls(contract, dialect)  # unknown columns are kept word for word
     select = _select(text, dialect, nulls)

@@ -6,10 +6,11 @@ documents at once. Plain JSONL of items does not come here.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import parse_qs
 
 from ingest.errors import Refused
@@ -29,34 +30,59 @@ class Unwrapped:
 
 
 def documents(path: Path) -> Iterator[Any]:
-    """The top-level values of a file: the elements of an array, the values of JSONL, or the one object.
+    """The top-level values of a file: the values of JSONL line by line, else the elements of an array, or the one object.
 
-    Callbacks come as form fields (param=...). Raises Refused naming the line that is not JSON.
+    Callbacks come as form fields (param=...). A file whose first line is whole JSON is streamed, whatever its size. Raises
+    Refused naming the line that is not JSON.
     """
     import orjson
 
-    data = path.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        data = data.decode("utf-16").encode()
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if not data.startswith(b"param="):
-        try:
-            whole = orjson.loads(data)
-            yield from whole if isinstance(whole, list) else [whole]
-            return
-        except orjson.JSONDecodeError as error:
-            problem = error
-    lines = [line for line in data.split(b"\n") if line.strip()]
-    if len(lines) < 2 and not data.startswith(b"param="):
-        raise Refused(f"not valid JSON: {problem}", hint="the file is cut or is not JSON; download it again")
-    del data
-    for number, line in enumerate(lines, 1):
-        try:
-            value = orjson.loads(parse_qs(line.decode())["param"][0] if line.startswith(b"param=") else line)
-        except (orjson.JSONDecodeError, KeyError, UnicodeDecodeError) as error:
-            hint = "the file is cut or is not JSON; download it again"
-            raise Refused(f"not valid JSON: {masked(str(error), limit=120)}", line=number, hint=hint) from None
-        yield from value if isinstance(value, list) else [value]
+    with _opened(path) as file:
+        head = file.readline().strip()
+        if not head.startswith(b"param="):
+            try:
+                orjson.loads(head)
+            except orjson.JSONDecodeError:
+                file.seek(0)
+                yield from _one_value(file.read())
+                return
+        file.seek(0)
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                value = orjson.loads(parse_qs(line.decode())["param"][0] if line.startswith(b"param=") else line)
+            except (orjson.JSONDecodeError, KeyError, UnicodeDecodeError) as error:
+                hint = "the file is cut or is not JSON; download it again"
+                raise Refused(f"not valid JSON: {masked(str(error), limit=120)}", line=number, hint=hint) from None
+            yield from value if isinstance(value, list) else [value]
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file as UTF-8 bytes without a byte order mark."""
+    file = path.open("rb")
+    mark = file.read(3)
+    file.seek(0)
+    if mark.startswith((b"\xff\xfe", b"\xfe\xff")):
+        with file:
+            return io.BytesIO(file.read().decode("utf-16").encode())
+    if mark == b"\xef\xbb\xbf":
+        with file:
+            return io.BytesIO(file.read().removeprefix(mark))
+    return file
+
+
+def _one_value(data: bytes) -> list[Any]:
+    import orjson
+
+    try:
+        whole = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        hint = "the file is cut or is not JSON; download it again"
+        raise Refused(
+            f"not valid JSON: {masked(str(error), limit=120)}", line=data.count(b"\n", 0, error.pos) + 1, hint=hint
+        ) from None
+    return whole if isinstance(whole, list) else [whole]
 
 
 def at(value: Any, path: str) -> Any:

@@ -6,15 +6,20 @@ import codecs
 import csv
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.contract import Contract
 from ingest.errors import Refused
 from ingest.readers.header_row import SEARCHED_ROWS, find_header, no_header
 
+if TYPE_CHECKING:
+    import numpy as np
+
 DELIMITERS = (",", "\t", ";")
 _SAMPLE = 256 * 1024
 _CHUNK = 4 * 1024 * 1024
 _BLOCK = 1024 * 1024  # of a file being counted: read and searched while it is in the processor's cache
+_FEW_EDGES = 4096
 _NEWLINE, _RETURN, _QUOTE = b'\n\r"'
 
 
@@ -110,15 +115,24 @@ def to_utf8(path: Path, encoding: str, target: Path) -> None:
         out.write(decoder.decode(b"", final=True).encode("utf-8"))
 
 
-def count_records(path: Path) -> tuple[int, int]:
-    """(records, blank records) of a UTF-8 CSV, by line breaks outside quotes; counted without the CSV reader.
+class Counts(NamedTuple):
+    """records, blank ones among them, and delimiters outside quotes."""
+
+    records: int
+    blanks: int
+    delimiters: int
+
+
+def count_records(path: Path, delimiter: str = ",") -> Counts:
+    """What a UTF-8 CSV holds, by line breaks and delimiters outside quotes; counted without the CSV reader.
 
     A blank record is an empty line (\\n or \\r\\n) outside quotes; a last line without a break is a record. A break stands
     inside quotes when the quotes before it are odd in number; where all of them are is found by whole blocks.
     """
     import numpy as np
 
-    records = blanks = quotes_before = 0
+    records = blanks = delimiters = quotes_before = 0
+    mark = ord(delimiter)
     # bytes since the last record's end, and whether the block before ended with a carriage return
     open_line, ended_by_return = 0, False
     with open(path, "rb") as file:
@@ -126,6 +140,7 @@ def count_records(path: Path) -> tuple[int, int]:
             data = np.frombuffer(block, dtype=np.uint8)
             breaks = np.flatnonzero(data == _NEWLINE)
             quotes = np.flatnonzero(data == _QUOTE)
+            delimiters += _outside_quotes(data, block, mark, quotes, quotes_before)
             if len(quotes) or quotes_before:
                 breaks = breaks[(np.searchsorted(quotes, breaks) + quotes_before) % 2 == 0]
                 quotes_before = (quotes_before + len(quotes)) % 2
@@ -141,4 +156,19 @@ def count_records(path: Path) -> tuple[int, int]:
             else:
                 open_line += len(block)
             ended_by_return = block[-1] == _RETURN
-    return records + (open_line > 0), blanks
+    return Counts(records + (open_line > 0), blanks, delimiters)
+
+
+def _outside_quotes(data: np.ndarray, block: bytes, mark: int, quotes: np.ndarray, inside_at_start: int) -> int:
+    """How many of `mark` stand outside quotes in a block: all of them less those of the quoted stretches."""
+    import numpy as np
+
+    total = int(np.count_nonzero(data == mark))
+    if not len(quotes):
+        return 0 if inside_at_start else total
+    edges = [*([0] if inside_at_start else []), *quotes.tolist()]
+    edges += [len(block)] if len(edges) % 2 else []
+    if len(edges) <= _FEW_EDGES:
+        return total - sum(block.count(mark, start, end) for start, end in zip(edges[::2], edges[1::2], strict=True))
+    upto = np.concatenate(([0], np.cumsum(data == mark)))
+    return total - int((upto[edges[1::2]] - upto[edges[::2]]).sum())

@@ -86,23 +86,25 @@ def test_any_mutation_of_a_workbook(place, gone, new):
 CELLS = st.lists(st.sampled_from(["a", ",", '"', "\r\n", "\n", "中", " ", "\t"]), max_size=6).map("".join)
 
 
-@pytest.mark.parametrize("chunk", [16, 48, 112, 4 * 1024 * 1024])
+@pytest.mark.parametrize(("chunk", "few_edges"), [(16, 4096), (48, 0), (112, 4), (1024 * 1024, 4096), (1024 * 1024, 0)])
 @given(
     rows=st.lists(st.lists(CELLS, min_size=2, max_size=2), max_size=8),
     newline=st.sampled_from(["\n", "\r\n"]),
     last=st.booleans(),
 )
 @settings(FEW, max_examples=60)
-def test_count_records_agrees_with_the_csv_module(chunk, rows, newline, last):
+def test_count_records_agrees_with_the_csv_module(chunk, few_edges, rows, newline, last):
     out = io.StringIO()
     csv.writer(out, lineterminator=newline).writerows(rows)
     content = out.getvalue() if last else out.getvalue().removesuffix(newline)
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text, "_CHUNK", chunk)
+        patch.setattr(text, "_BLOCK", chunk)
+        patch.setattr(text, "_FEW_EDGES", few_edges)
         path = files.put(Path(folder), content, "c.csv", "utf-8")
-        records, blanks = text.count_records(path)
+        records, blanks, delimiters = text.count_records(path)
     wanted = list(csv.reader(io.StringIO(content, newline="")))
     assert (records - blanks, blanks) == (sum(1 for r in wanted if r), sum(1 for r in wanted if not r))
+    assert delimiters == sum(len(r) - 1 for r in wanted if r)
 
 
 @pytest.mark.parametrize(
@@ -121,8 +123,8 @@ def test_count_records_agrees_with_the_csv_module(chunk, rows, newline, last):
 )
 @pytest.mark.parametrize("chunk", [16, 32, 4 * 1024 * 1024])
 def test_count_records_of_known_texts(tmp_path, monkeypatch, content, records, blanks, chunk):
-    monkeypatch.setattr(text, "_CHUNK", chunk)
-    assert text.count_records(files.put(tmp_path, content, "c.csv", "utf-8")) == (records, blanks)
+    monkeypatch.setattr(text, "_BLOCK", chunk)
+    assert text.count_records(files.put(tmp_path, content, "c.csv", "utf-8"))[:2] == (records, blanks)
 
 
 @pytest.mark.parametrize("chunk", range(1, 9))
