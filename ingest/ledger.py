@@ -28,7 +28,6 @@ class Load:
     loaded_at: dt.datetime
     seconds: float
     bytes: int
-    rows_hash: str
     first_data_date: dt.datetime | None
     last_data_date: dt.datetime | None
     reason: str

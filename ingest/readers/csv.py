@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from ingest.contract import Contract
 from ingest.headers import match
 from ingest.readers import Table
-from ingest.readers.text import Dialect, count_records, recognise, to_utf8
+from ingest.readers.text import Dialect, count_records, recognise
+from ingest.readers.transcode import to_utf8
 from ingest.typing_sql import literal
 
 if TYPE_CHECKING:

@@ -106,15 +106,6 @@ def _lines_that_decode(sample: bytes, encoding: str) -> str:
     return "\n".join(good)
 
 
-def to_utf8(path: Path, encoding: str, target: Path) -> None:
-    """Write the file as UTF-8, strictly, a few MB at a time; UnicodeDecodeError when some bytes are not of the encoding."""
-    decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
-    with open(path, "rb") as source, open(target, "wb") as out:
-        while chunk := source.read(_CHUNK):
-            out.write(decoder.decode(chunk).encode("utf-8"))
-        out.write(decoder.decode(b"", final=True).encode("utf-8"))
-
-
 class Counts(NamedTuple):
     """records, blank ones among them, and delimiters outside quotes."""
 

@@ -198,7 +198,11 @@ def test_11_and_14_an_unknown_spelling_names_the_nearest(home):
 def test_12_reordered_columns_give_the_same_rows(home):
     first = land(home, GOOD)
     second = land(home / "b", files.csv_text(files.orders(5), tuple(reversed(layouts.ORDERS_74))))
-    assert first.rows_hash == second.rows_hash and first.load_id != second.load_id
+    rows = [
+        [{k: v for k, v in row.items() if not k.startswith("_")} for row in files.raw_rows(folder, load)]
+        for folder, load in ((home, first), (home / "b", second))
+    ]
+    assert rows[0] == rows[1] and len(rows[0]) == 5 and first.load_id != second.load_id
 
 
 def test_13_an_extra_column_is_kept_aside_and_told(home):

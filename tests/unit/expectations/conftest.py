@@ -63,7 +63,7 @@ class Landing:
     ) -> Load:
         return Load(
             load_id=load_id, source=source, dataset=dataset, file_name="made.csv", status="loaded", rows_read=rows, rows_loaded=rows, rows_quarantined=0,
-            rows_non_data=0, encoding="utf-8", exported_at=exported_at, loaded_at=DAY, seconds=0.0, bytes=1, rows_hash="", reason="", notes="",
+            rows_non_data=0, encoding="utf-8", exported_at=exported_at, loaded_at=DAY, seconds=0.0, bytes=1, reason="", notes="",
             first_data_date=min(days, default=None), last_data_date=max(days, default=None),
         )  # fmt: skip
 

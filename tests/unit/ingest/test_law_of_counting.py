@@ -125,14 +125,3 @@ def test_count_records_agrees_with_the_csv_module(chunk, few_edges, rows, newlin
 def test_count_records_of_known_texts(tmp_path, monkeypatch, content, records, blanks, chunk):
     monkeypatch.setattr(text, "_BLOCK", chunk)
     assert text.count_records(files.put(tmp_path, content, "c.csv", "utf-8"))[:2] == (records, blanks)
-
-
-@pytest.mark.parametrize("chunk", range(1, 9))
-def test_a_sign_of_several_bytes_at_every_chunk_edge(tmp_path, monkeypatch, chunk):
-    monkeypatch.setattr(text, "_CHUNK", chunk)
-    content = "主订单编号,㐀𠀀中文\r\n" * 5  # two- and four-byte signs of GB18030
-    for encoding in ("gb18030", "utf-16", "utf-8"):
-        text.to_utf8(files.put(tmp_path, content, "c.csv", encoding), encoding, tmp_path / "out")
-        assert (tmp_path / "out").read_bytes().decode() == content
-    with pytest.raises(UnicodeDecodeError):
-        text.to_utf8(files.put(tmp_path, "中文".encode("gb18030")[:-1], "c.csv"), "gb18030", tmp_path / "out")

@@ -1,0 +1,259 @@
+"""The law of counting: the statement is run, its table counted, and every row that did not load is named.
+
+records of the file = rows loaded + rows quarantined + declared non-data (titles, repeated headers, totals, blanks). A file for
+which this does not hold, or of which too much does not convert, is refused whole.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.contract import Contract
+from ingest.errors import Refused
+from ingest.ledger import Load
+from ingest.protect import masked, masked_cell, masked_record
+from ingest.readers import Table
+from ingest.statement import Statement, build_statement, control_column
+from ingest.typing_sql import literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+_ROW_GROUP = 30_720
+_SCIENTIFIC = re.compile(r"[\d.]+(?:[eE][+-]?\d+)?")
+
+
+@dataclass
+class Outcome:
+    """What the statement made of a file, before anything is put in place."""
+
+    loaded: int
+    quarantined: list[dict[str, Any]]
+    non_data: int
+    records: int
+    encoding: str
+    notes: list[str]
+
+
+def convert(
+    table: Table, contract: Contract, load: Load, connection: duckdb.DuckDBPyConnection, parquet: Path
+) -> Outcome:
+    """Run the statement; when the strict reader stumbles or the counts disagree, once more over the careful reader."""
+    import duckdb
+
+    try:
+        return _counted(table, contract, load, connection, parquet)
+    except (
+        duckdb.InvalidInputException,
+        duckdb.ConversionException,
+        duckdb.OutOfRangeException,
+        _Miscounted,
+    ) as problem:
+        if table.fallback is None:
+            raise Refused(
+                f"the file cannot be read: {masked(str(problem).splitlines()[0], limit=160)}", hint="export it again"
+            ) from None
+    table = table.fallback()
+    try:
+        return _counted(table, contract, load, connection, parquet)
+    except _Miscounted as problem:
+        raise Refused(str(problem), hint="please report this file's layout; nothing of it was loaded") from None
+
+
+class _Miscounted(Exception):
+    """The law of counting does not hold."""
+
+
+def _counted(
+    table: Table, contract: Contract, load: Load, connection: duckdb.DuckDBPyConnection, parquet: Path
+) -> Outcome:
+    expected = table.records - table.non_data - len(table.spoiled)
+    statement = build_statement(contract, table, load.load_id, load.file_name)
+    loaded = _write(connection, statement, parquet)
+    damaged = _rounded_ids(contract, connection, parquet) if loaded else frozenset()
+    if damaged:
+        statement = build_statement(contract, table, load.load_id, load.file_name, damaged)
+        loaded = _write(connection, statement, parquet)
+    outcome = Outcome(
+        loaded, _spoiled(table), table.non_data, table.records, table.encoding or "", _notes(table, contract)
+    )
+    if loaded != expected:
+        _sort_rejected(connection, statement, outcome, contract, table, damaged, parquet)
+    if outcome.loaded + len(outcome.quarantined) + outcome.non_data != outcome.records:
+        raise _Miscounted(
+            f"the law of counting does not hold: {outcome.records} records = {outcome.loaded} loaded + "
+            f"{len(outcome.quarantined)} quarantined + {outcome.non_data} non-data"
+        )
+    _refuse_spoiled_file(outcome, contract)
+    if not outcome.loaded and not contract.options.get("allowEmpty"):
+        raise Refused("the file has a header and no rows", hint="this dataset always has rows; export it again")
+    return outcome
+
+
+def _write(connection: duckdb.DuckDBPyConnection, statement: Statement, parquet: Path) -> int:
+    """Run the COPY and return the rows that are in the file: the table is counted, never the reader."""
+    connection.execute(
+        f"copy (\n{statement.good}\n) to {literal(str(parquet))} (format parquet, row_group_size {_ROW_GROUP})"
+    )
+    return connection.execute(
+        f"select coalesce(sum(num_rows), 0)::bigint from parquet_file_metadata({literal(str(parquet))})"
+    ).fetchone()[0]
+
+
+def _spoiled(table: Table) -> list[dict[str, Any]]:
+    return [
+        {
+            "line": s.line,
+            "column": None,
+            "header": None,
+            "value": masked_record(s.text),
+            "reason": s.reason,
+            "kind": "unreadable",
+        }
+        for s in table.spoiled
+    ]
+
+
+def _notes(table: Table, contract: Contract) -> list[str]:
+    notes = list(table.notes)
+    if table.match.extra:
+        notes.append(f"unknown columns kept in _extra: {', '.join(table.match.extra)}")
+    if table.match.dropped:
+        notes.append(f"unknown columns dropped as personal: {', '.join(table.match.dropped)}")
+    return notes
+
+
+def _sort_rejected(
+    connection: duckdb.DuckDBPyConnection, statement: Statement, outcome: Outcome, contract: Contract, table: Table,
+    damaged: frozenset[str], parquet: Path,
+) -> None:  # fmt: skip
+    """Second pass, only when something did not load: name every such row's line, column and reason; check total rows."""
+    columns = {c.name: c for c in contract.columns}
+    totals = []
+    for line, verdict, name, value, stated in connection.execute(statement.rejected).fetchall():
+        if verdict == "other_header":
+            raise Refused(
+                "a second header with other columns or another order stands among the rows",
+                line=line,
+                hint="two files were joined; load them one by one",
+            )
+        if verdict != "quarantine":
+            outcome.non_data += 1
+            if verdict == "total":
+                totals.append((line, stated))
+            continue
+        column = columns[name] if name else None
+        reason, kind = _why(column, value, name in damaged)
+        shown = "" if column is not None and column.protect else masked_cell(value)
+        outcome.quarantined.append(
+            {
+                "line": line,
+                "column": name,
+                "header": column.header if column else None,
+                "value": shown,
+                "reason": reason,
+                "kind": kind,
+            }
+        )
+    _check_totals(connection, totals, outcome, contract, table, parquet)
+
+
+def _why(column: Any, value: str | None, damaged: bool) -> tuple[str, str]:
+    if column is None:
+        return "the row is not data of this table", "not_a_row"
+    if value is None:
+        return f"required {column.header} is empty", "missing"
+    if column.kind == "id" and (damaged or _SCIENTIFIC.fullmatch(value)):
+        return (
+            f"{column.header} was rounded by a spreadsheet: the id cannot be repaired; export again without opening it in Excel",
+            "mangled_id",
+        )
+    return f"{column.header} is not a {column.kind}", f"not_{column.kind}"
+
+
+def _check_totals(
+    connection: duckdb.DuckDBPyConnection,
+    totals: list,
+    outcome: Outcome,
+    contract: Contract,
+    table: Table,
+    parquet: Path,
+) -> None:
+    """A 合计 row is a control total: the rows above it must add up to it, to half a unit of rounding per row."""
+    column = control_column(contract, table)
+    if column is None or not totals or outcome.quarantined:
+        return
+    from decimal import Decimal
+
+    summed = connection.execute(
+        f'select coalesce(sum("{column.name}"), 0) from read_parquet({literal(str(parquet))})'
+    ).fetchone()[0]
+    tolerance = Decimal("0.005") * max(1, outcome.loaded)
+    parsed = [(line, _decimal(stated)) for line, stated in totals]
+    whole = [(line, total) for line, total in parsed if total is not None]
+    # joined exports have a total each; a grand total may follow: the rows must equal the sum of some or the last of them
+    if not whole or abs(sum(t for _, t in whole) - summed) <= tolerance or abs(whole[-1][1] - summed) <= tolerance:
+        return
+    raise Refused(
+        f"control total: the file states {whole[-1][1]} and its rows add up to {summed}", line=whole[-1][0], column=column.header,
+        hint="the file was cut or edited; export it again",
+    )  # fmt: skip
+
+
+def _decimal(text: str | None):
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        return Decimal(re.sub(r"[¥￥,，元\s]", "", text or ""))
+    except InvalidOperation:
+        return None
+
+
+def _refuse_spoiled_file(outcome: Outcome, contract: Contract) -> None:
+    bad, rows = len(outcome.quarantined), outcome.loaded + len(outcome.quarantined)
+    share = float(contract.options.get("maxQuarantineShare", 0.2))
+    if bad and bad > share * rows:
+        first = outcome.quarantined[0]
+        raise Refused(
+            f"{bad} of {rows} rows do not convert, more than the contract's share of {share:.0%}; the first: {first['reason']}"
+            + (f" ({first['value']!r})" if first["value"] else ""), line=first["line"], column=first["header"],
+            hint="check the dataset, the layout and whether the file was opened in a spreadsheet",
+        )  # fmt: skip
+
+
+def _rounded_ids(contract: Contract, connection: duckdb.DuckDBPyConnection, parquet: Path) -> frozenset[str]:
+    """Id columns in which more long ids end in zeros after the 15th digit than chance would leave there.
+
+    A spreadsheet keeps 15 digits, so 6917926768823643751 becomes 6917926768823640000. By chance one id in 10^(digits-15) ends
+    so; a required id is suspect when the count has a Poisson tail under 1 %. Ids of few products or accounts are left alone:
+    one of them may well end so, in every file.
+    """
+    import math
+
+    suspects = set()
+    for column in (c for c in contract.kept if c.kind == "id" and c.required and not c.protect):
+        if not _many_zeros(column.name, connection, parquet):
+            continue
+        zeros, chance = connection.execute(
+            f"""select count(*) filter (where regexp_full_match(substr(i, 16), '0+')), coalesce(sum(power(10.0, 15 - length(i))), 0)
+            from (select distinct "{column.name}" as i from read_parquet({literal(str(parquet))}))
+            where length(i) between 17 and 19 and regexp_full_match(i, '[0-9]+')"""
+        ).fetchone()
+        if zeros and 1 - sum(math.exp(-chance) * chance**k / math.factorial(k) for k in range(min(zeros, 100))) < 0.01:
+            suspects.add(column.name)
+    return frozenset(suspects)
+
+
+def _many_zeros(name: str, connection: duckdb.DuckDBPyConnection, parquet: Path) -> bool:
+    """A cheap look over rows, not distinct ids: whether more of them end so than three standard deviations allow."""
+    lengths = {17: 2, 18: 3, 19: 4}
+    ends = " or ".join(f"(length(i) = {n} and suffix(i, '{'0' * z}'))" for n, z in lengths.items())
+    chance = " ".join(f"when {n} then 1e-{z}" for n, z in lengths.items())
+    zeros, expected = connection.execute(
+        f"select count(*) filter (where {ends}), coalesce(sum(case length(i) {chance} else 0 end), 0) "
+        f'from (select "{name}" as i from read_parquet({literal(str(parquet))}))'
+    ).fetchone()
+    return zeros > expected + 3 * expected**0.5
