@@ -71,8 +71,8 @@ def _side_cells(result: Result) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def markdown(results: list[Result], machine: dict[str, Any]) -> str:
-    """docs/performance.md in full."""
+def markdown(results: list[Result], machine: dict[str, Any], left_out: list[str]) -> str:
+    """docs/performance.md: what was run, and the names of the benchmarks that were not."""
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     lines = [
         _INTRODUCTION,
@@ -88,6 +88,8 @@ def markdown(results: list[Result], machine: dict[str, Any]) -> str:
             ["figure", "best", "median", "target", "verdict", "note"], [_cells(r, result.full) for r in result.rows]
         )
         lines += ["", *_markdown_table(list(_SIDE_HEADINGS), _side_cells(result))]
+    if left_out:
+        lines += ["", f"Not measured in this run: {', '.join(left_out)}."]
     return "\n".join(lines) + "\n"
 
 
