@@ -58,6 +58,9 @@ def pull(
                 problem = failure
         result = land_inbox(source, home=home, business_day=business_day, progress=progress)
     if problem:
+        if result.refused:  # the next attempt finds an empty inbox, so this one has to name them
+            named = "; ".join(f"{x.dataset}/{x.file_name}: {x.reason}" for x in result.refused)
+            problem.args = (f"{problem}\nBesides, {len(result.refused)} file(s) were refused: {named}",)
         raise problem
     return result
 
