@@ -24,3 +24,7 @@ class Refused(Exception):
 
 class FetchFailed(Exception):
     """A platform's API could not give a whole answer; nothing of the day was landed."""
+
+
+class Unreachable(FetchFailed):
+    """The platform did not answer, or not sensibly, as often as it was asked: it said nothing about the request."""

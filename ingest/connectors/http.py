@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import tenacity
 
-from ingest.errors import FetchFailed
+from ingest.errors import FetchFailed, Unreachable
 
 ATTEMPTS = 6
 _LONGEST_WAIT = 60.0
@@ -73,7 +73,7 @@ class JsonApi:
         try:
             return retrying(self._once, method, path, **request)
         except TryAgain as last:
-            raise FetchFailed(
+            raise Unreachable(
                 f"{path}: gave up after {self.attempts} tries: {last}. Next: run the pull again later"
             ) from None
 

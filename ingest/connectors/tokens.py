@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import FetchFailed
+from ingest.errors import FetchFailed, Unreachable
 from ingest.home import fsync_folder
 from ingest.locks import exclusive
 
@@ -68,6 +68,8 @@ class TokenStore:
         for token in candidates:  # the stored one; then the configured one, when somebody authorised the app anew
             try:
                 fresh = self.renew(token)
+            except Unreachable:
+                raise  # nobody has refused the token
             except FetchFailed as failure:
                 problem = failure
                 continue
