@@ -41,7 +41,14 @@ def build_statement(
     # a header that comes again fails as a number or a moment; where a row needs neither, it must be looked for
     telling = any(c.required and c.kind not in ("text", "code") and not c.protect for c in present)
     again = [] if telling else [_header_again(table)]
-    bad = " or ".join(wrong + ([total] if total else []) + again) or "false"
+    # a total has no order id, so where an id is required it fails by that; elsewhere it must be looked for
+    sums = [total] if total and not any(c.required and c.kind == "id" and not c.protect for c in present) else []
+    bad = " or ".join(wrong + sums + again) or "false"
+    fine = " and ".join(
+        [_passes(c, e, c.name in damaged_ids) for c in present if (e := errors[c.name]) != "false"]
+        + [f"not ({x})" for x in [*sums, *again]]
+    )
+    fine = fine or "true"
     extra = _extra(table)
     outputs = ",\n    ".join([_output(c, c.name in positions) for c in contract.kept])
 
@@ -55,7 +62,7 @@ def build_statement(
         )  # fmt: skip
 
     constants = f"{literal(load_id)} as _load_id, {literal(source_file)} as _source_file"
-    good = f"{layers(table.select, table.nulls)}select {outputs},\n    {extra} as _extra, {constants}\nfrom typed\nwhere not ({bad})"
+    good = f"{layers(table.select, table.nulls)}select {outputs},\n    {extra} as _extra, {constants}\nfrom typed\nwhere {fine}"
     return Statement(
         good,
         _rejected(layers(table.numbered, frozenset()), contract, present, errors, total, bad, table),
@@ -77,6 +84,15 @@ def _error(column: Column, contract: Contract, damaged: frozenset[str]) -> str:
         rounded = f"(length({_t(column)}) > 15 and regexp_full_match(substr({_t(column)}, 16), '0+') and regexp_full_match({_t(column)}, '[0-9]+'))"
         return f"({wrong} or {rounded})"
     return wrong
+
+
+def _passes(column: Column, error: str, damaged: bool) -> str:
+    """The opposite of an error, as alternatives of which the first is cheap and nearly always true: a filter over ANDs and
+    ORs looks at the next one only for the rows that are left."""
+    if damaged or column.protect or column.kind in ("text", "code"):
+        return f"not coalesce({error}, false)"
+    absent = "" if column.required else f"{_t(column)} is null or "
+    return f"({_q(column)} is not null or {absent}not coalesce({error}, false))"
 
 
 def _output(column: Column, present: bool) -> str:
