@@ -17,7 +17,6 @@ class Statement:
 
     good: str
     rejected: str
-    count: str
 
 
 def build_statement(
@@ -66,7 +65,6 @@ def build_statement(
     return Statement(
         good,
         _rejected(layers(table.numbered, frozenset()), contract, present, errors, total, bad, table),
-        f"select count(*) from ({table.select})",
     )
 
 

@@ -29,7 +29,8 @@ from simulator.world import Cohort
 _CASE_CODE = {WAITING: 6, AGREED: 7, SENT_BACK: 11, REFUNDED: 12, EXCHANGED: 14, WITHDRAWN: 28}
 # order/searchList has codes of its own for the kind: 0 退货退款, 1 售后退款, 2 售前退款, 3 换货.
 _KIND_CODE = {aftersales.PRE_SHIP: 2, aftersales.SHIPPED_ONLY: 1, aftersales.RETURN: 0, aftersales.EXCHANGE: 3}
-_MONEY = {
+#: money fields of a product order, fen -> the column of `lines` that holds them
+MONEY = {
     "origin_amount": "unit_fen",
     "sum_amount": "list_fen",
     "order_amount": "list_fen",
@@ -80,7 +81,7 @@ def sku_orders(export: Export, cohort: Cohort, at: int) -> pa.Array:
         supplier_id='""',
         spec=pick(lines.sku, [f'[{{"name":"颜色","value":{word}}}]' for word in quoted(goods.sku_names)]),
         item_num=numbers(lines.quantity),
-        **{name: numbers(lines[column]) for name, column in _MONEY.items()},
+        **{name: numbers(lines[column]) for name, column in MONEY.items()},
         platform_cost_amount=numbers(lines.platform_borne_fen + lines.creator_borne_fen),
         modify_amount="0",
         has_tax="false",

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from simulator import names
 from simulator.days import DAY, unix
-from simulator.exports.api_lines import sku_orders
+from simulator.exports.api_lines import MONEY, sku_orders
 from simulator.exports.context import Export
 from simulator.exports.order_columns import city_name
 from simulator.exports.tracking import tracking_numbers
@@ -21,20 +21,8 @@ from simulator.world import Cohort
 PAGE_SIZE = 100
 UPDATED_WITHIN = 2 * DAY
 OLDEST_ORDER_DAYS = 60
-_SUMS = {
-    "order_amount": "list_fen",
-    "pay_amount": "payable_fen",
-    "post_amount": "freight_fen",
-    "promotion_amount": "discount_fen",
-    "promotion_shop_amount": "shop_fen",
-    "promotion_platform_amount": "platform_fen",
-    "promotion_talent_amount": "creator_fen",
-    "promotion_pay_amount": "pay_discount_fen",
-    "promotion_redpack_amount": "redpacket_fen",
-    "shop_cost_amount": "shop_borne_fen",
-    "only_platform_cost_amount": "platform_borne_fen",
-    "author_cost_amount": "creator_borne_fen",
-}
+#: a shop order sums its lines; the price of one piece and of a line it does not have
+_SUMS = {field: column for field, column in MONEY.items() if field not in ("origin_amount", "sum_amount")}
 
 
 def write(export: Export) -> Iterator[Path]:
