@@ -23,7 +23,7 @@ from fupan_airflow.business_day import business_day
 from fupan_airflow.reach import reach_of
 from fupan_airflow.run_ids import build_run_id
 
-from ingest.registry import SOURCES
+from ingest.registry import sources
 
 WRITER_POOL = "fupan_writer"  # one slot; between tasks and for `fupan run` the warehouse's own file lock holds
 ARGUMENTS = {
@@ -38,7 +38,7 @@ with DAG(
     dag_id="build_warehouse",
     description="Build the candidate, pass the marts gate, publish",
     doc_md=__doc__,
-    schedule=PartitionedAssetTimetable(assets=reduce(and_, (raw_asset(source.name) for source in SOURCES))),
+    schedule=PartitionedAssetTimetable(assets=reduce(and_, (raw_asset(source.name) for source in sources()))),
     catchup=False,
     max_active_runs=1,
     default_args=ARGUMENTS,

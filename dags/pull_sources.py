@@ -22,7 +22,7 @@ from fupan_airflow.alerts import notify_failure
 from fupan_airflow.assets import raw_asset
 from fupan_airflow.business_day import KEY_FORMAT, TIMEZONE, business_day, history_start
 
-from ingest.registry import SOURCES
+from ingest.registry import sources
 
 OPTIONAL_DAY = {"type": ["null", "string"], "format": "date"}
 ARGUMENTS = {
@@ -101,5 +101,5 @@ def pull_dag(source):
     return dag
 
 
-for _source in SOURCES:
+for _source in sources():
     globals()[f"pull_{_source.name}"] = pull_dag(_source)

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ingest.site import contract_folders
+
 FOLDER = Path(__file__).parent / "contracts"
 
 #: the DuckDB (and Parquet) type that each kind of column has in raw
@@ -146,16 +148,28 @@ def read_contract(path: Path) -> Contract:
         raise ValueError(f"{path}: not a valid data contract: {error}") from error
 
 
+def load_contract(source: str, dataset: str, folder: Path | None = None) -> Contract:
+    """The contract of one dataset (of a folder, else the project's or the company's); KeyError naming the known datasets."""
+    return _loaded(source, dataset, tuple([folder] if folder else contract_folders()))
+
+
 @cache
-def load_contract(source: str, dataset: str, folder: Path = FOLDER) -> Contract:
-    """The contract of one dataset; KeyError naming the known datasets when there is none."""
-    path = folder / source / f"{dataset}.odcs.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(f"{p.parent.name}.{p.name.split('.')[0]}" for p in folder.glob("*/*.odcs.yaml")))
+def _loaded(source: str, dataset: str, folders: tuple[Path, ...]) -> Contract:
+    path = next((p for f in folders if (p := f / source / f"{dataset}.odcs.yaml").is_file()), None)
+    if path is None:
+        known = ", ".join(sorted(f"{p.parent.name}.{p.name.split('.')[0]}" for p in contract_files(*folders)))
         raise KeyError(f"no contract for {source}.{dataset}; known datasets: {known}")
     return read_contract(path)
 
 
-def all_contracts(folder: Path = FOLDER) -> list[Contract]:
+def contract_files(*folders: Path) -> list[Path]:
+    """The contract files of the folders (default: the project's and the company's), by source and dataset."""
+    return sorted(
+        (p for f in folders or contract_folders() for p in f.glob("*/*.odcs.yaml")), key=lambda p: p.parts[-2:]
+    )
+
+
+def all_contracts(folder: Path | None = None) -> list[Contract]:
     """Every contract, by source and dataset."""
-    return [load_contract(p.parent.name, p.name.split(".")[0], folder) for p in sorted(folder.glob("*/*.odcs.yaml"))]
+    files = contract_files(folder) if folder else contract_files()
+    return [load_contract(p.parent.name, p.name.split(".")[0], folder) for p in files]

@@ -51,7 +51,7 @@ def pull(
     row, home = find_source(source), fupan_home(home)
     problem: Exception | None = None
     with exclusive(home, f"pull-{source}"):
-        if row.api:
+        if "qianchuan" in row.api:
             try:
                 _fetch(row, business_day, since, home)
             except Exception as failure:  # raised again below, once the waiting files are safe

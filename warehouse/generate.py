@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest.contract import FOLDER, read_contract
+from ingest.contract import FOLDER, contract_files, read_contract
 from warehouse.candidate import DBT
 
 SOURCES_YAML = DBT / "models" / "staging" / "_raw__sources.yml"
@@ -36,7 +36,7 @@ def sources_yaml() -> str:
         "    schema: raw",
         "    tables:",
     ]
-    for path in sorted(FOLDER.glob("*/*.odcs.yaml")):
+    for path in contract_files(FOLDER):
         contract = read_contract(path)
         lines += [
             f"      - name: {contract.table}",

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ingest import ledger
 from ingest.pipeline import pull
-from ingest.registry import SOURCES
+from ingest.registry import sources
 from warehouse import steps
 from warehouse.candidate import DBT, visible_loads
 from warehouse.layout import current_version
@@ -51,7 +51,7 @@ def run_all(home: Path, as_of: dt.date | None, since: dt.date | None, *, force: 
     """
     outcome = Outcome()
     day = as_of or dt.datetime.now(ZoneInfo("Asia/Shanghai")).date() - dt.timedelta(days=1)
-    for source in SOURCES:
+    for source in sources():
         with _timed(outcome, f"pull_{source.name}"), teller.step(f"pull {source.name}") as step:
             try:
                 result = pull(source.name, day, home=home, since=since, progress=step.load)

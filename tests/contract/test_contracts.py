@@ -8,11 +8,11 @@ import pytest
 from ingest.contract import FOLDER, TYPES, all_contracts, load_contract, read_contract
 from ingest.errors import Refused
 from ingest.headers import canonical, match, smells_personal
-from ingest.registry import SOURCES, find_source
+from ingest.registry import find_source, sources
 from warehouse.generate import generate, sources_yaml
 
 CONTRACTS = all_contracts()
-NAMES = {f"{s.name}.{d}" for s in SOURCES for d in s.datasets}
+NAMES = {f"{s.name}.{d}" for s in sources() for d in s.datasets}
 
 
 def test_every_registered_dataset_has_a_contract_and_no_other():

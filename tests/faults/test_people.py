@@ -15,7 +15,7 @@ import pytest
 
 from ingest.landing import land_file
 from ingest.pipeline import land_inbox
-from ingest.registry import SOURCES
+from ingest.registry import sources
 
 FAMILY, GIVEN = "赵钱孙李周吴郑王冯陈", ["梓涵", "欣怡", "浩然", "子墨", "雨桐"]
 
@@ -233,7 +233,7 @@ def landed(tmp_path_factory):
     (home / "state").mkdir()
     (home / "state" / "identity.key").write_bytes(bytes(range(32)))
     drop(home)
-    return home, [load for source in SOURCES for load in land_inbox(source.name, home=home).loads]
+    return home, [load for source in sources() for load in land_inbox(source.name, home=home).loads]
 
 
 def texts(path: Path) -> str:
@@ -255,7 +255,7 @@ def exposed(home: Path) -> list[Path]:
 def test_every_dataset_was_landed_and_bad_rows_were_met(landed):
     home, loads = landed
     good = {f"{x.source}.{x.dataset}" for x in loads if x.status == "loaded"}
-    assert good == {f"{s.name}.{d}" for s in SOURCES for d in s.datasets}, [x for x in loads if x.status != "loaded"]
+    assert good == {f"{s.name}.{d}" for s in sources() for d in s.datasets}, [x for x in loads if x.status != "loaded"]
     assert sum(x.rows_quarantined for x in loads) >= 20 and sum(x.status == "refused" for x in loads) == 3, loads
     assert all(files.law_holds(home, x) for x in loads if x.status == "loaded")
 

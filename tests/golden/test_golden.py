@@ -37,13 +37,13 @@ def _empty(home: Path) -> None:
 def _publish(case: str, home: Path) -> Path:
     """Land every file of the case, build, check, publish; returns the served file."""
     from ingest.pipeline import land_inbox
-    from ingest.registry import SOURCES
+    from ingest.registry import sources
     from warehouse import steps
     from warehouse.layout import served_link
 
     files = [p for p in (CASES / case / "inbox").rglob("*") if p.is_file()]
     shutil.copytree(CASES / case / "inbox", home / "inbox")
-    loads = [load for source in SOURCES for load in land_inbox(source.name, home=home).loads]
+    loads = [load for source in sources() for load in land_inbox(source.name, home=home).loads]
     assert len(loads) == len(files), "a file of the case lies in a folder of no dataset"
     assert not [(x.file_name, x.status, x.reason) for x in loads if x.status != "loaded"]
     assert not [(x.file_name, x.rows_quarantined) for x in loads if x.rows_quarantined]
