@@ -117,6 +117,14 @@ def creative_id(ad: np.ndarray, nth: np.ndarray) -> np.ndarray:
     return 1_810_000_000_000_000 + np.asarray(ad) * 1_000_003 + np.asarray(nth) * 101 + 13
 
 
-def room_id(day_number: np.ndarray, room: np.ndarray) -> np.ndarray:
-    """The 19-digit live room id of one of the day's sessions (0 or 1)."""
-    return 7_300_000_000_000_000_000 + np.asarray(day_number) * 1_000_000_007 + np.asarray(room) * 500_009 + 17
+_ROOM, _ROOM_DAY, _ROOM_SLOT = 7_300_000_000_000_000_017, 1_000_000_007, 500_009
+
+
+def room_id(day_number: np.ndarray, slot: np.ndarray) -> np.ndarray:
+    """The 19-digit live room id (直播间ID) of a day's session in one slot of the timetable."""
+    return _ROOM + np.asarray(day_number) * _ROOM_DAY + np.asarray(slot) * _ROOM_SLOT
+
+
+def room_slot(room: np.ndarray) -> np.ndarray:
+    """The slot of the timetable that a room id was given to."""
+    return (np.asarray(room) - _ROOM) % _ROOM_DAY // _ROOM_SLOT
