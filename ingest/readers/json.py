@@ -78,7 +78,7 @@ def _is_plain_lines(path: Path, shape: dict[str, Any]) -> bool:
     """Whether a file is JSONL of items: no envelope declared or seen in its first two lines, each an object of its own."""
     import orjson
 
-    if any(shape.get(k) for k in ("code", "unwrap", "failFlag", "total")):
+    if any(shape.get(k) for k in ("code", "unwrap", "failFlag", "total", "carry", "explodeAs")):
         return False
     with open(path, "rb") as file:
         lines = [file.readline(_LARGEST_LINE) for _ in range(2)]
