@@ -1,16 +1,17 @@
-"""What 千川 reports of the company's plans: spend, clicks and claimed orders by hour, as known at a moment."""
+"""What the ad platforms report of the company's plans: spend, clicks, claimed orders by hour, as known at a moment."""
 
 from datetime import date, timedelta
 
 import numpy as np
 
 from simulator import media
+from simulator.claims import PLANS, REPORTED, add_claims
 from simulator.days import DAY, HOUR, start_of
 from simulator.frame import NONE, Frame
+from simulator.live.sessions import sessions_of_days
 from simulator.rng import stream
 from simulator.world import Cohort, World
 
-PLANS = len(media.PLANS)
 MEASURES = (
     "spend_fen",
     "impressions",
@@ -35,13 +36,14 @@ MEASURES = (
     "one_minute_views",
     "follows",
 )
-_INDIRECT = 0.18
 UNTRACKED = 14
 """Clicks of people whom the company's own touchpoints never see, for each click that they do."""
 
 
-def ad_hours(world: World, first: date, last: date, at: int) -> Frame:
+def ad_hours(world: World, first: date, last: date, at: int, platform: str = "qianchuan", by: str = REPORTED) -> Frame:
     """One row per hour and plan of first..last that had begun by `at` and shows any activity, by hour and plan.
+
+    Only the plans of `platform` (media.AD_PLATFORMS); `by` says on which hour a claim stands (claims.REPORTED).
 
     Columns: hour_at (wall seconds), ad (index into media.PLANS) and MEASURES. Restated as the platform does: the
     spend of a day is stable only when the next day is over, refund and settlement fields move for 7 and 14 days.
@@ -57,8 +59,11 @@ def ad_hours(world: World, first: date, last: date, at: int) -> Frame:
     for number in range(max(0, world.number(first)), min(days + world.number(first), world.days)):
         offset = number - world.number(first)
         _traffic(world, cohort, world.first_day + timedelta(days=number), slice(offset * 24, offset * 24 + 24), table)
-    _claims(cohort, low, hours, at, table)
+    add_claims(cohort, low, hours, at, table, by)
     _restate(world, low, hours, at, table)
+    others = media.AD_PLATFORMS.index(platform) != media.AD_PLATFORM
+    for column in table.values():
+        column[:, others] = 0
     return _rows(table, low, at)
 
 
@@ -71,10 +76,10 @@ def _traffic(world: World, cohort: Cohort, day: date, rows: slice, table: dict[s
     cell = hour * PLANS + touch.ad[mine]
     seen = np.bincount(cell, minlength=24 * PLANS).reshape(24, PLANS)
     clicked = np.bincount(cell, touch.event[mine] != media.IMPRESSION, 24 * PLANS).reshape(24, PLANS).astype(np.int64)
-    clicks = clicked + draw.poisson(clicked * UNTRACKED + 1.0)
-    rate = np.array([plan[5] for plan in media.PLANS])
-    price = np.array([plan[4] for plan in media.PLANS])
-    live = np.array([media.CHANNELS[plan[2]].live for plan in media.PLANS])
+    clicks = clicked + draw.poisson(clicked * UNTRACKED + _open_share(world.seed, day))
+    rate = np.array([plan.click_rate for plan in media.PLANS])
+    price = np.array([plan.click_fen for plan in media.PLANS])
+    live = media.AD_ROOM != NONE
     table["clicks"][rows] = clicks
     table["impressions"][rows] = np.maximum(
         seen + clicks, (clicks / rate * draw.uniform(0.9, 1.1, clicks.shape)).astype(int)
@@ -86,42 +91,13 @@ def _traffic(world: World, cohort: Cohort, day: date, rows: slice, table: dict[s
     table["plays"][rows] = np.where(live, 0, (table["impressions"][rows] * 0.9).astype(np.int64))
 
 
-def _claims(cohort: Cohort, low: int, hours: int, at: int, table: dict[str, np.ndarray]) -> None:
-    """Orders by the hour in which they were placed and paid, for every plan in their journey."""
-    touch, orders, lines = cohort.touches, cohort.orders, cohort.lines
-    met = np.zeros((cohort.prospects.rows, PLANS), bool)
-    paid_touch = touch.ad != NONE
-    met[touch.prospect_i[paid_touch], touch.ad[paid_touch]] = True
-    order_i, ad = np.nonzero(met[orders.prospect_i])
-
-    def per_order(values: np.ndarray) -> np.ndarray:
-        return np.bincount(lines.order_i, values, orders.rows).astype(np.int64)
-
-    def add(name: str, when: np.ndarray, values: np.ndarray, keep: np.ndarray) -> None:
-        hour = (when[order_i] - low) // HOUR
-        rows = keep[order_i] & (when[order_i] != NONE) & (when[order_i] <= at) & (hour >= 0) & (hour < hours)
-        np.add.at(table[name], (hour[rows], ad[rows]), values[order_i[rows]])
-
-    everyone, one = np.ones(orders.rows, bool), np.ones(orders.rows, np.int64)
-    due = per_order(lines.payable_fen)
-    add("created_orders", orders.ordered_at, one, everyone)
-    add("created_fen", orders.ordered_at, due, everyone)
-    add("paid_orders", orders.paid_at, one, everyone)
-    add("paid_fen", orders.paid_at, due, everyone)
-    indirect = orders.note < _INDIRECT
-    add("indirect_orders", orders.paid_at, one, indirect)
-    add("indirect_fen", orders.paid_at, due, indirect)
-    paid = orders.paid_at[lines.order_i]
-    for window in (7, 14):
-        limit = np.minimum(paid + window * DAY, at)
-        refunded = np.where((lines.refunded_at != NONE) & (lines.refunded_at <= limit), lines.refund_fen, 0)
-        settled = np.where((lines.completed_at != NONE) & (lines.completed_at <= limit), lines.payable_fen, 0)
-        back, earned = per_order(refunded), per_order(settled)
-        add(f"refund_{window}d_fen", orders.paid_at, back, everyone)
-        add(f"refund_{window}d_orders", orders.paid_at, one, back > 0)
-        add(f"settled_{window}d_fen", orders.paid_at, earned, everyone)
-        if window == 7:
-            add("settled_7d_orders", orders.paid_at, one, earned > 0)
+def _open_share(seed: int, day: date) -> np.ndarray:
+    """Hours x plans: the share of the hour in which the plan delivers: always, or while its account's room is open."""
+    low = start_of(day) + np.arange(24) * HOUR
+    held = sessions_of_days(seed, start_of(day) // DAY - 1, start_of(day) // DAY)
+    overlap = np.minimum(low[:, None] + HOUR, held.ends_at) - np.maximum(low[:, None], held.starts_at)
+    in_room = np.maximum(overlap, 0) @ (held.account_i[:, None] == media.AD_ROOM) / HOUR
+    return np.where(media.AD_ROOM == NONE, 1.0, in_room)
 
 
 def _restate(world: World, low: int, hours: int, at: int, table: dict[str, np.ndarray]) -> None:
