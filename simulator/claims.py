@@ -5,6 +5,7 @@ import numpy as np
 from simulator import media
 from simulator.days import DAY, HOUR
 from simulator.frame import NONE, Frame
+from simulator.money import per_order
 from simulator.world import Cohort
 
 PLANS = len(media.PLANS)
@@ -43,9 +44,6 @@ def add_claims(cohort: Cohort, low: int, hours: int, at: int, table: dict[str, n
     """Adds the claims known at `at` to `table` (name -> hours x plans, from wall second `low` on); see ads.MEASURES."""
     orders, lines, found = cohort.orders, cohort.lines, claims(cohort)
 
-    def per_order(values: np.ndarray) -> np.ndarray:
-        return np.bincount(lines.order_i, values, orders.rows).astype(np.int64)
-
     def add(name: str, when: np.ndarray, values: np.ndarray, keep: np.ndarray) -> None:
         moment = when[found.order_i]
         hour = ((moment if by == REPORTED else found.touched_at) - low) // HOUR
@@ -53,7 +51,7 @@ def add_claims(cohort: Cohort, low: int, hours: int, at: int, table: dict[str, n
         np.add.at(table[name], (hour[rows], found.ad[rows]), values[found.order_i[rows]])
 
     everyone, one = np.ones(orders.rows, bool), np.ones(orders.rows, np.int64)
-    due = per_order(lines.payable_fen)
+    due = per_order(lines, lines.payable_fen, orders.rows)
     add("created_orders", orders.ordered_at, one, everyone)
     add("created_fen", orders.ordered_at, due, everyone)
     add("paid_orders", orders.paid_at, one, everyone)
@@ -66,7 +64,7 @@ def add_claims(cohort: Cohort, low: int, hours: int, at: int, table: dict[str, n
         limit = np.minimum(paid + window * DAY, at)
         refunded = np.where((lines.refunded_at != NONE) & (lines.refunded_at <= limit), lines.refund_fen, 0)
         settled = np.where((lines.completed_at != NONE) & (lines.completed_at <= limit), lines.payable_fen, 0)
-        back, earned = per_order(refunded), per_order(settled)
+        back, earned = (per_order(lines, values, orders.rows) for values in (refunded, settled))
         add(f"refund_{window}d_fen", orders.paid_at, back, everyone)
         add(f"refund_{window}d_orders", orders.paid_at, one, back > 0)
         add(f"settled_{window}d_fen", orders.paid_at, earned, everyone)

@@ -29,7 +29,7 @@ _ROOMS_BACK_DAYS = 3
 def make_prospects(seed: int, day_start: int, mean_orders: float, people: int) -> Frame:
     """One day's prospects in order of decision.
 
-    Columns: person, decided_at, shop (media.SHOPS), hot (about to buy anyway), chance (0 to 1), luck (orders when
+    Columns: person, decided_at, shop (media.SHOPS), hot (about to buy anyway), chance (rarely above 1), luck (orders when
     luck < chance), ordered, exposed (rows x channels, bool).
     """
     draw = stream(seed, "prospects", day_start // DAY)
@@ -47,7 +47,7 @@ def make_prospects(seed: int, day_start: int, mean_orders: float, people: int) -
     reach = media.reach_table().astype(np.float32)[shop, hot.astype(int)]
     exposed = draw.random((count, len(media.CHANNELS)), np.float32) < reach
     base = np.where(hot, media.HOT_CHANCE, media.COLD_CHANCE)
-    chance = np.minimum(1.0, base + exposed @ np.array([c.effect for c in media.CHANNELS]))
+    chance = base + exposed @ np.array([c.effect for c in media.CHANNELS])
     luck = draw.random(count)
     return Frame(
         person=person,

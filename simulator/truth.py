@@ -14,9 +14,11 @@ from simulator import media, names
 from simulator.ads import PLANS, ad_hours
 from simulator.aftersales import EXCHANGE
 from simulator.days import DAY, export_moment, start_of
+from simulator.effects import write_effects
 from simulator.exports.context import Export
 from simulator.exports.douyin_orders import windows
 from simulator.frame import NONE
+from simulator.money import gmv_fen
 from simulator.quirks import resolve
 from simulator.status import LINE_STATUS, happened, line_status, seen
 from simulator.stock import make_ledger
@@ -33,8 +35,8 @@ def write_truth(world: World, folder: Path, since: date | None = None, until: da
 
     daily.parquet (date: lines, paid lines, GMV, refunds succeeded that day, spend known and final), lines.parquet (one
     row per order line), orders.parquet (one row per order: the person, the channels that reached them),
-    late_refunds.parquet, stock.parquet (sku x warehouse x date, with its moves), channels.parquet (planted effects and
-    incremental orders), summary.json (totals, overlaps of the order files). Money is DECIMAL(18,2) yuan, times are
+    late_refunds.parquet, stock.parquet (sku x warehouse x date, with its moves), channel_effects.csv and order_causes.parquet
+    (see effects.py), summary.json (totals, overlaps of the order files). Money is DECIMAL(18,2) yuan, times are
     naive Beijing.
     """
     since, until = since or world.first_day, until or world.last_day
@@ -49,20 +51,15 @@ def write_truth(world: World, folder: Path, since: date | None = None, until: da
         "orders": orders_table(cohort, at),
         "late_refunds": late_refunds_table(cohort, at),
         "stock": stock_table(world, since, until),
-        "channels": channels_table(cohort),
     }
     written = []
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet")
         written.append(folder / f"{name}.parquet")
+    written += write_effects(world, cohort, folder, since, until, at)
     summary = folder / "summary.json"
     summary.write_text(json.dumps(_summary(world, daily, since, until), ensure_ascii=False, indent=1) + "\n")
     return [*written, summary]
-
-
-def gmv_fen(lines) -> np.ndarray:
-    """What a line counts in GMV once it is paid: payable + the discounts that platform and creator bear, fen."""
-    return lines.payable_fen + lines.platform_borne_fen + lines.creator_borne_fen
 
 
 def daily_table(world: World, cohort: Cohort, since: date, until: date, at: int) -> pa.Table:
@@ -175,29 +172,6 @@ def stock_table(world: World, since: date, until: date) -> pa.Table:
             "warehouse_id": pick(warehouse, [w[0] for w in names.WAREHOUSES]),
         }
         | {name: column[first:].reshape(-1) for name, column in moves.items()}
-    )
-
-
-def channels_table(cohort: Cohort) -> pa.Table:
-    """The planted cause: what an exposure adds to the chance to order, and how many orders each channel truly made.
-
-    lost_without counts the orders that would not exist had the channel reached nobody, all else equal.
-    """
-    prospects = cohort.prospects
-    effect = np.array([c.effect for c in media.CHANNELS])
-    exposed = prospects.exposed
-    without = prospects.chance[:, None] - effect[None, :] * exposed
-    saved = prospects.ordered[:, None] & exposed & (prospects.luck[:, None] >= without)
-    return pa.table(
-        {
-            "channel": [c.name for c in media.CHANNELS],
-            "is_paid": [c.paid for c in media.CHANNELS],
-            "effect": effect,
-            "exposed_prospects": exposed.sum(0),
-            "orders_of_exposed": (exposed & prospects.ordered[:, None]).sum(0),
-            "expected_incremental_orders": exposed.sum(0) * effect,
-            "orders_lost_without": saved.sum(0),
-        }
     )
 
 
