@@ -33,8 +33,8 @@ _CENT = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
 def write_truth(world: World, folder: Path, since: date | None = None, until: date | None = None) -> list[Path]:
     """Writes the truth of since..until (default: the whole world) as known at 02:00 on the day after `until`.
 
-    daily.parquet (date: lines, paid lines, GMV, refunds succeeded that day, spend known and final), lines.parquet (one
-    row per order line), orders.parquet (one row per order: the person, the channels that reached them),
+    daily.parquet (date: lines, paid lines, GMV, refunds succeeded that day of 抖店, spend known and final), lines.parquet
+    (one row per order line of any shop), orders.parquet (one row per order: the person, the channels that reached them),
     late_refunds.parquet, stock.parquet (sku x warehouse x date, with its moves), channel_effects.csv and order_causes.parquet
     (see effects.py), summary.json (totals, overlaps of the order files). Money is DECIMAL(18,2) yuan, times are
     naive Beijing.
@@ -44,7 +44,7 @@ def write_truth(world: World, folder: Path, since: date | None = None, until: da
     cohort = world.span(since, until)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    daily = daily_table(world, cohort, since, until, at)
+    daily = daily_table(world, cohort.of_shop(media.DOUYIN), since, until, at)
     tables = {
         "daily": daily,
         "lines": lines_table(world, cohort, at),
@@ -102,6 +102,7 @@ def lines_table(world: World, cohort: Cohort, at: int) -> pa.Table:
     paid = happened(order.paid_at, at)
     return pa.table(
         {
+            "shop": pick(order.shop, media.SHOPS),
             "sub_order_id": numbers(lines.sub_order_id),
             "order_id": numbers(order.order_id),
             "sku_id": pick(lines.sku, world.catalogue.sku_ids),
@@ -128,6 +129,7 @@ def orders_table(cohort: Cohort, at: int) -> pa.Table:
     words = [c.name for c in media.CHANNELS]
     return pa.table(
         {
+            "shop": pick(orders.shop, media.SHOPS),
             "order_id": numbers(orders.order_id),
             "person": orders.person,
             "paid_at": times(seen(orders.paid_at, at)),
@@ -148,6 +150,7 @@ def late_refunds_table(cohort: Cohort, at: int) -> pa.Table:
     return pa.table(
         {
             "after_sale_id": numbers(found.after_sale_id),
+            "shop": pick(cohort.orders.shop[cohort.lines.order_i[found.line_i]], media.SHOPS),
             "sub_order_id": numbers(cohort.lines.sub_order_id[found.line_i]),
             "paid_at": times(paid[late]),
             "succeeded_at": times(found.succeeded_at),
@@ -190,8 +193,8 @@ def times(seconds: np.ndarray) -> pa.Array:
 def _summary(world: World, daily: pa.Table, since: date, until: date) -> dict:
     """Totals, and the rows and repeats that the order files of this span hold."""
     export = Export(world, Path(), since, until, resolve(None))
-    files = [{"name": w.path(export).name, "rows": world.span(w.first, w.last).lines.rows} for w in windows(export)]
-    rows, distinct = sum(f["rows"] for f in files), world.span(since, until).lines.rows
+    files = [{"name": w.path(export).name, "rows": _lines(world, w.first, w.last)} for w in windows(export)]
+    rows, distinct = sum(f["rows"] for f in files), _lines(world, since, until)
     totals = {name: str(pc.sum(daily[name]).as_py()) for name in daily.column_names if name != "date"}
     return {
         "world": {
@@ -209,3 +212,8 @@ def _summary(world: World, daily: pa.Table, since: date, until: date) -> dict:
         "order_lines": distinct,
         "repeated_rows": rows - distinct if len(files) > 1 else 0,
     }
+
+
+def _lines(world: World, first: date, last: date) -> int:
+    """The order lines of 抖店 placed on first..last."""
+    return sum(piece.lines.rows for piece in world.pieces(first, last, media.DOUYIN))

@@ -12,6 +12,8 @@ from simulator.aftersales import EXCHANGE
 from simulator.days import export_moment
 from simulator.effects import GROUPS, causes_table, effects_table
 from simulator.exports import write_exports
+from simulator.exports.tracking import tracking_numbers
+from simulator.media import DOUYIN
 from simulator.truth import daily_table, stock_table
 from simulator.world import World
 from tests.unit.simulator.simulator_files import FIRST, LAST, NEXT, read_book, read_csv
@@ -30,7 +32,7 @@ def test_refunds_equal_the_truth(history, small_world):
             assert row["售后状态"] in ("退款成功", "同意退款，退款成功", "已全额退款")
             amount = sum(Decimal(row[name].replace(",", "")) for name in ("退商品金额（元）", "退运费金额（元）"))
             by_day[row["用户到账时间"][:10]] += amount
-    daily = daily_table(small_world, small_world.span(FIRST, LAST), FIRST, LAST, export_moment(LAST))
+    daily = daily_table(small_world, small_world.span(FIRST, LAST).of_shop(DOUYIN), FIRST, LAST, export_moment(LAST))
     truth = {str(row["date"]): row["refund_cny"] for row in daily.to_pylist() if row["refund_cny"]}
     by_day.pop("2026-09-12", None)  # refunds between midnight and the export belong to the next day
     assert len(truth) > 5 and dict(by_day) == truth
@@ -55,7 +57,7 @@ def test_the_life_of_a_line_is_in_order(small_world):
     assert (lines.shipped_at[order.paid_at < 0] < 0).all()
 
 
-def test_parcels_link_to_orders(history):
+def test_parcels_link_to_orders(history, small_world):
     (path,) = (history / "douyin" / "orders_api").iterdir()
     owners = defaultdict(set)
     counts = []
@@ -67,7 +69,11 @@ def test_parcels_link_to_orders(history):
     assert max(counts) == 2, "some orders are in two parcels"
     assert max(map(len, owners.values())) == 2, "some parcels hold two orders"
     seen = {answer["nu"] for path in (history / "kuaidi100" / "tracks").iterdir() for answer in answers(path)}
-    assert seen and seen <= owners.keys()
+    cohort = small_world.span(FIRST, LAST)
+    everyone = set(tracking_numbers(cohort).to_pylist())
+    ours = set(tracking_numbers(cohort.of_shop(DOUYIN)).to_pylist())
+    assert ours & seen and seen - ours and seen <= everyone, "the other shops' parcels travel too"
+    assert owners.keys() <= ours and seen & ours <= owners.keys()
 
 
 def answers(path):
@@ -241,6 +247,6 @@ def test_downloaded_ad_report_adds_up(history, small_world):
     assert total["日期"] == "全部" and total["计划ID"] == "-"
     spend = [Decimal(row["消耗(元)"].replace(",", "")) for row in rows]
     assert sum(spend) == Decimal(total["消耗(元)"].replace(",", "")) > 0
-    daily = daily_table(small_world, small_world.span(FIRST, LAST), FIRST, LAST, export_moment(LAST))
+    daily = daily_table(small_world, small_world.span(FIRST, LAST).of_shop(DOUYIN), FIRST, LAST, export_moment(LAST))
     assert sum(spend) == pc.sum(daily["spend_known_cny"].slice(0, 10)).as_py()
     assert any(row["点击率(%)"].endswith("%") for row in rows)
