@@ -58,7 +58,7 @@ def collect(api: JsonApi, build: Build, paging: Paging, key: Key, *, what: str, 
             # without a total, a row that comes twice may have pushed another one out: a second reading has to say the same
             why, before = "a row came twice, and no total tells whether another is missing", distinct
         else:
-            _drop_twins(paging, pages, key)
+            drop_twins(paging, pages, key)
             return Window(pages, at, len(distinct))
     raise FetchFailed(
         f"{what}: the pages never agreed with the stated total or with each other in {readings} readings ({why}); "
@@ -96,7 +96,8 @@ def _read(
     return pages, moment
 
 
-def _drop_twins(paging: Paging, pages: list[dict[str, Any]], key: Key) -> None:
+def drop_twins(paging: Paging, pages: list[dict[str, Any]], key: Key) -> None:
+    """Keep each row once, in the last of the pages that hold it."""
     later: set[Hashable] = set()
     for page in reversed(pages):
         rows = paging.rows(page) or []

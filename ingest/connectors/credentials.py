@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from collections.abc import Iterable
@@ -45,3 +46,11 @@ def read_credentials(home: Path, api: str, required: Iterable[str], url: str) ->
             f"{path}: the address {address!r} would send the secrets in clear text. Next: use https (http is for 127.0.0.1 alone)"
         )
     return given | {"url": address}
+
+
+def moment_of(given: dict[str, Any], field: str, api: str) -> dt.date:
+    """A day (YYYY-MM-DD) that the credentials name. Raises FetchFailed naming the field."""
+    try:
+        return dt.date.fromisoformat(str(given[field]))
+    except (KeyError, ValueError):
+        raise FetchFailed(f"state/credentials/{api}.json: {field} is no day. Next: write it as YYYY-MM-DD") from None

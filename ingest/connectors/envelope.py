@@ -22,7 +22,8 @@ class Envelope:
 
     silent_good: an answer without any code is a good one. flags: path -> values that mean failure whatever the code says
     ({"issuccess": {"false"}}). hints: code -> the next step for the person who reads the error. Codes are compared as text,
-    since some platforms answer 0 and others "0".
+    since some platforms answer 0 and others "0". passing_words: word of a message -> seconds to wait, for platforms that have one
+    code for everything that goes wrong.
     """
 
     code: tuple[str, ...]
@@ -33,6 +34,7 @@ class Envelope:
     silent_good: bool = False
     flags: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hints: Mapping[str, str] = field(default_factory=dict)
+    passing_words: Mapping[str, float] = field(default_factory=dict)
 
     def judge(self, path: str, body: dict[str, Any]) -> None:
         """Return for a good answer. Raises TokenRefused, TryAgain for a passing code, FetchFailed for a final one."""
@@ -46,5 +48,8 @@ class Envelope:
         flagged = any(str(at(body, flag)).lower() in bad for flag, bad in self.flags.items())
         if not flagged and (code in self.good or (found is None and self.silent_good)):
             return
+        for word, wait in self.passing_words.items():
+            if word in message:
+                raise TryAgain(f"code {code}: {message}", wait)
         hint = self.hints.get(code, "look the code up in the platform's list")
         raise FetchFailed(f"{path}: the platform answered code {code or 'none'}: {message}. Next: {hint}")
