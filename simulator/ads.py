@@ -1,6 +1,7 @@
 """What the ad platforms report of the company's plans: spend, clicks, claimed orders by hour, as known at a moment."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -49,34 +50,49 @@ def ad_hours(world: World, first: date, last: date, at: int, platform: str = "qi
     spend of a day is stable only when the next day is over, refund and settlement fields move for 7 and 14 days.
     Claims (paid_*, created_*) count every order whose journey met the plan, so plans claim the same order together.
     """
+    rows = _all_platforms(world, first, last, at, by)
+    return rows.take(media.AD_PLATFORM[rows.ad] == media.AD_PLATFORMS.index(platform))
+
+
+@lru_cache(maxsize=32)
+def _all_platforms(world: World, first: date, last: date, at: int, by: str) -> Frame:
+    """ad_hours of every platform at once, kept: pages, platforms and rooms ask for the same days again and again."""
     low, days = start_of(first), (last - first).days + 1
     hours = days * 24
     table = {name: np.zeros((hours, PLANS), np.int64) for name in MEASURES}
-    reach = timedelta(days=media.LOOK_BACK_DAYS)
-    if last < world.first_day or first > world.last_day + timedelta(days=1):
-        return _rows(table, low, at)
-    cohort = world.span(max(first - timedelta(days=1), world.first_day), last + reach, with_visitors=True)
-    for number in range(max(0, world.number(first)), min(days + world.number(first), world.days)):
-        offset = number - world.number(first)
-        _traffic(world, cohort, world.first_day + timedelta(days=number), slice(offset * 24, offset * 24 + 24), table)
-    add_claims(cohort, low, hours, at, table, by)
+    touched, clicked = (np.zeros((hours, PLANS), np.int64) for _ in range(2))
+    # A touch belongs to the day on which its visitor decides, which may lie a week ahead; payment may follow midnight.
+    start, end = world.number(first) - 1, world.number(last) + media.LOOK_BACK_DAYS
+    for number in range(max(0, start), min(end, world.days + media.LOOK_BACK_DAYS - 1) + 1):
+        cohort = world.cohort(number)
+        _count_touches(cohort, low, touched, clicked)
+        add_claims(cohort, low, hours, at, table, by)
+    for number in range(max(0, world.number(first)), min(world.number(last), world.days - 1) + 1):
+        offset = (number - world.number(first)) * 24
+        part = slice(offset, offset + 24)
+        _traffic(world, world.first_day + timedelta(days=number), part, touched, clicked, table)
     _restate(world, low, hours, at, table)
-    others = media.AD_PLATFORMS.index(platform) != media.AD_PLATFORM
-    for column in table.values():
-        column[:, others] = 0
-    return _rows(table, low, at)
+    return _rows(table, low)
 
 
-def _traffic(world: World, cohort: Cohort, day: date, rows: slice, table: dict[str, np.ndarray]) -> None:
+def _count_touches(cohort: Cohort, low: int, touched: np.ndarray, clicked: np.ndarray) -> None:
+    """Adds the touches (and among them the clicks) by a plan that the company itself saw, by hour and plan."""
+    touch, hours = cohort.touches, len(touched)
+    hour = (touch.happened_at - low) // HOUR
+    mine = np.flatnonzero((touch.ad != NONE) & (hour >= 0) & (hour < hours))
+    cell = hour[mine] * PLANS + touch.ad[mine]
+    touched += np.bincount(cell, minlength=hours * PLANS).reshape(hours, PLANS)
+    is_click = touch.event[mine] != media.IMPRESSION
+    clicked += np.bincount(cell[is_click], minlength=hours * PLANS).reshape(hours, PLANS)
+
+
+def _traffic(
+    world: World, day: date, rows: slice, touched: np.ndarray, clicked: np.ndarray, table: dict[str, np.ndarray]
+) -> None:
     """Impressions, clicks, enters and final spend of one day: the tracked touches and the untracked rest."""
     draw = stream(world.seed, "ads", start_of(day) // DAY)
-    touch = cohort.touches
-    mine = (touch.ad != NONE) & (touch.happened_at >= start_of(day)) & (touch.happened_at < start_of(day) + DAY)
-    hour = (touch.happened_at[mine] - start_of(day)) // HOUR
-    cell = hour * PLANS + touch.ad[mine]
-    seen = np.bincount(cell, minlength=24 * PLANS).reshape(24, PLANS)
-    clicked = np.bincount(cell, touch.event[mine] != media.IMPRESSION, 24 * PLANS).reshape(24, PLANS).astype(np.int64)
-    clicks = clicked + draw.poisson(clicked * UNTRACKED + _open_share(world.seed, day))
+    seen = touched[rows]
+    clicks = clicked[rows] + draw.poisson(clicked[rows] * UNTRACKED + _open_share(world.seed, day))
     rate = np.array([plan.click_rate for plan in media.PLANS])
     price = np.array([plan.click_fen for plan in media.PLANS])
     live = media.AD_ROOM != NONE
@@ -114,7 +130,7 @@ def _restate(world: World, low: int, hours: int, at: int, table: dict[str, np.nd
         column[table_rows] = 0
 
 
-def _rows(table: dict[str, np.ndarray], low: int, at: int) -> Frame:
+def _rows(table: dict[str, np.ndarray], low: int) -> Frame:
     """The cells with any activity, as rows."""
     active = np.zeros_like(table["clicks"], bool)
     for column in table.values():
