@@ -64,18 +64,31 @@ class Call:
 class Pages:
     """Where an answer holds its rows and its total (dotted paths; None = it has none), and what a later page is.
 
-    cursor: (path of the next cursor in an answer, name of the parameter that asks for it).
+    cursor: (path of the next cursor in an answer, name of the parameter that asks for it). other_rows: where else the rows may be,
+    on platforms whose lists have many names.
     """
 
     rows: str
     later: Callable[[Call], bool]
     total: str | None = None
     cursor: tuple[str, str] | None = None
+    other_rows: tuple[str, ...] = ()
+
+    def place(self, body: dict) -> str:
+        """The path at which this answer holds its rows."""
+        for path in (self.rows, *self.other_rows):
+            parent, _, name = path.rpartition(".")
+            if name in (at(body, parent) if parent else body):
+                return path
+        raise KeyError(f"no rows at {self.rows}")
 
 
 @dataclass(frozen=True)
 class Route:
-    """One interface. pages: given for data, where faults strike; open: no token is needed; limited: the rate limit counts it."""
+    """One interface. pages: given for data, where faults strike; open: no token is needed; limited: the rate limit counts it.
+
+    named: the interface that a call is for, where many share a path; its rate, faults and pages are its own.
+    """
 
     method: str
     path: str
@@ -83,6 +96,11 @@ class Route:
     pages: Pages | None = None
     open: bool = False
     limited: bool = True
+    named: Callable[[Call], str] | None = None
+
+    def name(self, call: Call) -> str:
+        """The interface's name, for rates, faults and what was asked."""
+        return self.named(call) if self.named else self.path
 
 
 @dataclass(frozen=True)
@@ -119,15 +137,16 @@ def spoiled(body: dict, pages: Pages, fault: str | None, before: list, asked_cur
     if fault is None:
         return body
     body = deepcopy(body)
-    rows = at(body, pages.rows)
+    place = pages.place(body)
+    rows = at(body, place)
     if fault == "empty_page":
-        put(body, pages.rows, [])
+        put(body, place, [])
     elif fault == "duplicate_row" and rows:
-        put(body, pages.rows, [*rows, rows[0]])
+        put(body, place, [*rows, rows[0]])
     elif fault in ("moved_row", "page_drift") and before:
-        put(body, pages.rows, [before[-1], *rows[:-1]])
+        put(body, place, [before[-1], *rows[:-1]])
     elif fault == "looping_page" and before:
-        put(body, pages.rows, before)
+        put(body, place, before)
         if pages.cursor:
             put(body, pages.cursor[0], asked_cursor)
     if fault in ("total_change", "page_drift") and pages.total:

@@ -5,6 +5,7 @@ import socket
 import struct
 import time
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from functools import partial
@@ -32,7 +33,7 @@ class ApiServer(ThreadingHTTPServer):
 
     `as_of` may be set while it runs. Use `.url`; run `serve_forever()` in a thread or a process, then `shutdown()`.
     state_folder keeps the tokens alive over restarts; qps is the limit of each interface (0 = none); `asked` remembers the
-    path and the parameters of every request for data.
+    path and the parameters of every request for data; platforms are all that there are, unless others are given.
     """
 
     daemon_threads = True
@@ -47,11 +48,12 @@ class ApiServer(ThreadingHTTPServer):
         qps: int = QPS,
         slow_seconds: float = 3.0,
         state_folder: Path | None = None,
+        platforms: Mapping[str, Platform] | None = None,
     ) -> None:
         self.world, self.as_of = world, as_of
         self.faults = faults or FaultPlan()
         self.slow_seconds, self.state_folder = slow_seconds, state_folder
-        self.platforms: dict[str, Platform] = load_platforms()
+        self.platforms: dict[str, Platform] = dict(platforms or load_platforms())
         self.routes: dict[tuple[str, str], tuple[Platform, Route]] = {
             (route.method, route.path): (platform, route)
             for platform in self.platforms.values()
@@ -113,8 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
         call = self._call(platform, method, address.path, address.query, text)
         fault = None
         if route.pages:
-            self.server.asked.append((address.path, _asked(call)))
-            fault = self.server.faults.strike(address.path, route.pages.later(call))
+            self.server.asked.append((route.name(call), _asked(call)))
+            fault = self.server.faults.strike(route.name(call), route.pages.later(call))
             if fault and self._is_answered_by(fault, platform):
                 return
         try:
@@ -135,13 +137,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self, call: Call, route: Route, fault: str | None) -> dict:
         if not route.open:
             call.platform.check(call)
-        if route.limited and not self.server.rates[route.path].allows():
+        if route.limited and not self.server.rates[route.name(call)].allows():
             raise Refusal(call.platform.codes["throttled"], "请求过于频繁")
         body = route.answer(call)
         if route.pages:
-            before = self.server.pages_before.get(route.path, [])
+            before = self.server.pages_before.get(route.name(call), [])
             cursor = route.pages.cursor and _asked(call).get(route.pages.cursor[1])
-            self.server.pages_before[route.path] = at(body, route.pages.rows)
+            self.server.pages_before[route.name(call)] = at(body, route.pages.place(body))
             body = spoiled(body, route.pages, fault, before, cursor)
         return body
 
