@@ -20,6 +20,8 @@ from ingest.protect import masked
 from ingest.typing_sql import literal
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_CHECK = re.compile(r"landing gate: (\w+) failed on")
+_NUMBER = re.compile(r"(?<![\w.])\d[\d,.]*%?")
 _PLACE = re.compile(r"\((?:line|column|sheet) [^()]*\)")
 
 #: what to do about a kind of reason; {column}, {dataset} and {contract} are filled in. Every kind ends in a retry or a drop
@@ -95,8 +97,10 @@ def quarantined_rows(home: Path, loads: Iterable[Load], limit: int | None = None
 
 def shape(reason: str) -> str:
     """A refusal's sentence without what differs from file to file: quoted values, places and numbers."""
+    if checks := _CHECK.findall(reason):
+        return f"landing gate: {', '.join(dict.fromkeys(checks))} failed"
     sentence = _PLACE.sub("", reason.split(" Next: ")[0].split("; ")[0])
-    return re.sub(r"\s+", " ", re.sub(r"\d[\d,.%]*", "N", _QUOTED.sub("…", sentence))).strip()
+    return re.sub(r"\s+", " ", _NUMBER.sub("N", _QUOTED.sub("…", sentence))).strip()
 
 
 def contract_path(source: str, dataset: str) -> str:
