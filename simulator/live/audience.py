@@ -42,7 +42,7 @@ def add_audience(world: World, held: Frame, minutes: Frame, seen: dict[str, np.n
     minutes["enters"] = minutes.ad_enters + natural + seen["natural_touches"]
     minutes["online"], minutes["leaves"] = _stay(minutes)
     online, alive = minutes.online, ~minutes.broken
-    minutes["comments"] = count(online * 0.012 + minutes.created_orders * 0.8, "comments") * alive
+    minutes["comments"] = count(online * 0.005 + minutes.created_orders * 0.5, "comments") * alive
     minutes["likes"] = count(online * 0.6, "likes") * alive
     minutes["shares"] = count(online * 0.004, "shares") * alive
     minutes["follows"] = count(minutes.enters * 0.012, "follows")

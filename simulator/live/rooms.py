@@ -1,7 +1,7 @@
 """A day's live rooms as they really went: sessions, their minutes, the lines ordered in them, their products."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
@@ -23,7 +23,8 @@ class Rooms:
     sessions: as live.sessions. minutes: one row per session and minute, in order, see `minute_grid` and audience.py;
     sums over a session equal its orders. lines: every line ordered in a room: session_i, minute_i (of the order),
     paid_minute_i (NONE unpaid; payments after the end fall into the last minute), product_i, order_id, person, ad,
-    quantity, gmv_fen, user_paid_fen, refund_fen, refunded_at, paid_at, first (the first line of its order).
+    quantity, gmv_fen, user_paid_fen, voucher_fen (borne by the platform), refund_fen, refunded_at, paid_at, first (the
+    first line of its order).
     products: one row per session and product on its list, see goods.py.
     """
 
@@ -136,6 +137,7 @@ def _ordered_in(world: World, cohort: Cohort, held: Frame, minutes: Frame) -> Fr
         quantity=lines.quantity,
         gmv_fen=gmv_fen(lines),
         user_paid_fen=lines.payable_fen,
+        voucher_fen=lines.platform_borne_fen,
         refund_fen=lines.refund_fen,
         refunded_at=lines.refunded_at,
         paid_at=order.paid_at,
@@ -159,8 +161,3 @@ def _add_orders(minutes: Frame, ordered: Frame) -> None:
         ("ad_gmv_fen", ordered.paid_minute_i, by_ad, ordered.gmv_fen),
     ):
         minutes[name] = np.bincount(minute[rows], values[rows], minutes.rows).astype(np.int64)
-
-
-def days_back(last: date, days: int) -> date:
-    """The first of `days` days that end with `last`."""
-    return last - timedelta(days=days - 1)
