@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from simulator import media, names
 from simulator.ads import PLANS, ad_hours
 from simulator.aftersales import EXCHANGE
+from simulator.company.truth import write_company
 from simulator.days import DAY, export_moment, start_of
 from simulator.effects import write_effects
 from simulator.exports.context import Export
@@ -57,6 +58,7 @@ def write_truth(world: World, folder: Path, since: date | None = None, until: da
         pq.write_table(table, folder / f"{name}.parquet")
         written.append(folder / f"{name}.parquet")
     written += write_effects(world, cohort, folder, since, until, at)
+    written += write_company(world, folder, since, until)
     summary = folder / "summary.json"
     summary.write_text(json.dumps(_summary(world, daily, since, until), ensure_ascii=False, indent=1) + "\n")
     return [*written, summary]

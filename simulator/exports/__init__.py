@@ -4,7 +4,21 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
-from simulator.exports import crm, douyin_after_sales, douyin_api, douyin_orders, erp, kuaidi, qianchuan, shop, web
+from simulator.exports import (
+    crm,
+    douyin_after_sales,
+    douyin_api,
+    douyin_orders,
+    erp,
+    kuaidi,
+    market,
+    plan,
+    qianchuan,
+    shop,
+    supply,
+    web,
+    wecom,
+)
 from simulator.exports.context import Export
 from simulator.quirks import resolve
 from simulator.world import World
@@ -19,6 +33,10 @@ WRITERS = (
     ("qianchuan.ad_reports", qianchuan.write),
     ("kuaidi100.tracks", kuaidi.write),
     ("erp.stock", erp.write),
+    ("plan", plan.write),
+    ("market", market.write),
+    ("supply", supply.write),
+    ("wecom", wecom.write),
 )
 
 
