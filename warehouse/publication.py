@@ -106,16 +106,12 @@ def _write_version(
     with duckdb.connect(str(path)) as connection:
         connection.execute("set timezone = 'Asia/Shanghai'")
         connection.execute(f"attach {literal(str(candidate))} as candidate (read_only)")
-        connection.execute("create schema marts")
-        tables = [
-            t
-            for (t,) in connection.execute(
-                "select table_name from duckdb_tables() where database_name = 'candidate' and schema_name = 'marts' order by 1"
-            ).fetchall()
-        ]
-        rows = 0
-        for table in tables:
-            rows += connection.execute(f'create table marts."{table}" as from candidate.marts."{table}"').fetchone()[0]
+        tables, rows = _published(connection), 0
+        for schema in sorted({"marts", *(s for s, _ in tables)}):
+            connection.execute(f'create schema "{schema}"')
+        for schema, table in tables:
+            name = f'"{schema}"."{table}"'
+            rows += connection.execute(f"create table {name} as from candidate.{name}").fetchone()[0]
         if as_of is None:
             as_of = connection.execute("select max(date) from marts.dim_date").fetchone()[0]
         make_ops(connection, home, as_of)
@@ -130,6 +126,17 @@ def _write_version(
     return publication
 
 
+def _published(connection) -> list[tuple[str, str]]:
+    """(schema, table) of what a version holds: every mart, and the staging tables that the company's own models made."""
+    there = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'candidate' order by all"
+    ).fetchall()
+    staged = set()
+    if ("raw", "site_staging") in there:
+        staged = {t for (t,) in connection.execute("from candidate.raw.site_staging").fetchall()}
+    return [(s, t) for s, t in there if s == "marts" or (s == "staging" and t in staged)]
+
+
 def _comment(connection, home: Path) -> None:
     """Descriptions of tables and columns as comments, so that a BI tool shows them."""
     for table, text in DESCRIPTIONS.items():
@@ -137,14 +144,14 @@ def _comment(connection, home: Path) -> None:
     docs = home / "warehouse" / "docs.json"
     known = json.loads(docs.read_text(encoding="utf-8")) if docs.exists() else {}
     columns = connection.execute(
-        "select table_name, column_name from duckdb_columns() where schema_name = 'marts' and database_name = current_database()"
+        "select schema_name || '.' || table_name, column_name from duckdb_columns() where database_name = current_database()"
     ).fetchall()
     for table in sorted({t for t, _ in columns} & known.keys()):
-        connection.execute(f'comment on table marts."{table}" is {literal(known[table]["description"])}')
+        connection.execute(f"comment on table {table} is {literal(known[table]['description'])}")
     for table, column in columns:
         text = known.get(table, {}).get("columns", {}).get(column)
         if text:
-            connection.execute(f'comment on column marts."{table}"."{column}" is {literal(text)}')
+            connection.execute(f'comment on column {table}."{column}" is {literal(text)}')
 
 
 def flip(home: Path, target: Path) -> None:

@@ -16,9 +16,10 @@ from ingest.pipeline import pull
 from ingest.registry import sources
 from ingest.retry import finish_retries, pending
 from warehouse import steps
-from warehouse.candidate import DBT, visible_loads
-from warehouse.layout import current_version
+from warehouse.candidate import visible_loads
+from warehouse.layout import DBT, current_version
 from warehouse.publication import Publication, note_build, read_note
+from warehouse.site_models import site_files
 
 
 @dataclass
@@ -92,12 +93,13 @@ class _timed:
 
 
 def fingerprint(home: Path, as_of: dt.date | None) -> str:
-    """What a publication is made of: its loads (and what was retried or dropped of them), its day, the models and the seeds."""
+    """What a publication is made of: its loads (and what was retried or dropped of them), its day, the models and the seeds, the company's too."""
     digest = hashlib.sha256(str(as_of).encode())
     for load in sorted(ledger.read_loads(home), key=lambda x: x.load_id):
         if load.status == "loaded" or load.dropped_at:
             digest.update(f"{load.load_id} {load.retried_at} {load.dropped_at}\n".encode())
-    for path in sorted(p for p in DBT.rglob("*") if p.suffix in (".sql", ".yml", ".csv") and "target" not in p.parts):
+    models = sorted(p for p in DBT.rglob("*") if p.suffix in (".sql", ".yml", ".csv") and "target" not in p.parts)
+    for path in [*models, *site_files()]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
