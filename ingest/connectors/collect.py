@@ -54,9 +54,11 @@ def collect(api: JsonApi, build: Build, paging: Paging, key: Key, *, what: str, 
             why = f"the total changed between {min(stated):,} and {max(stated):,}"
         elif stated and len(distinct) != max(stated):
             why = f"{len(distinct):,} rows came, {max(stated):,} are stated"
-        elif not stated and len(keys) != len(distinct) and distinct != before:
-            # without a total, a row that comes twice may have pushed another one out: a second reading has to say the same
-            why, before = "a row came twice, and no total tells whether another is missing", distinct
+        elif not stated and (doubt := _doubt(paging, pages, len(keys) - len(distinct))) and distinct != before:
+            why, before = (
+                f"{doubt}, and no total tells whether rows are missing",
+                distinct,
+            )  # a second reading may say the same
         else:
             drop_twins(paging, pages, key)
             return Window(pages, at, len(distinct))
@@ -94,6 +96,14 @@ def _read(
         if parameters and tuple(sorted((name, str(value)) for name, value in parameters.items())) in asked:
             raise Drift("the next page is one that was read before")
     return pages, moment
+
+
+def _doubt(paging: Paging, pages: list[dict[str, Any]], twins: int) -> str:
+    """What speaks against a reading whose platform states no total."""
+    if twins:
+        return "a row came twice"
+    empty = any(not paging.rows(page) and paging.promises(page) for page in pages)
+    return "an empty page promised more" if empty else ""
 
 
 def drop_twins(paging: Paging, pages: list[dict[str, Any]], key: Key) -> None:

@@ -1,12 +1,13 @@
 """Asking a platform: one class that puts together its address, envelope, proof of identity, rate limit and patience.
 
 httpx does the talking (a time limit on every step, connections kept), tenacity the waiting. Nothing here logs a URL, a
-header or a body: tokens travel in all three.
+header or a body: tokens travel in all three. So httpx, which would log every URL, is kept silent.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
@@ -19,6 +20,8 @@ from ingest.connectors.auth import Auth, NoAuth
 from ingest.connectors.envelope import Envelope, TokenRefused
 from ingest.connectors.retry import ATTEMPTS, TryAgain, persistently, retry_after
 from ingest.errors import FetchFailed
+
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 _TOKENS_TRIED = 2
 _PASSING_STATUS = frozenset({408, 425, 429})

@@ -29,6 +29,9 @@ class Paging(Protocol):
     def total(self, body: Body) -> int | None:
         """How many rows the platform states for all pages, if it does."""
 
+    def promises(self, body: Body) -> bool:
+        """Whether the answer says that more rows follow."""
+
 
 @dataclass(frozen=True)
 class _Pages:
@@ -51,6 +54,9 @@ class _Pages:
     def total(self, body: Body) -> int | None:
         found = first(body, list(self.totals))
         return int(found) if found is not None and str(found).isdigit() else None
+
+    def promises(self, body: Body) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class ByNumber(_Pages):
         if not rows:
             return None
         if more is not None:
-            ended = str(more).lower() not in ("true", "1")
+            ended = not self.promises(body)
         elif pages is not None and str(pages).isdigit():
             ended = asked[self.page] - self.begin + 1 >= int(pages)
         elif total is not None:
@@ -86,6 +92,9 @@ class ByNumber(_Pages):
         else:
             ended = len(rows) < self.per_page
         return None if ended else following
+
+    def promises(self, body: Body) -> bool:
+        return str(first(body, list(self.more))).lower() in ("true", "1")
 
 
 @dataclass(frozen=True)
@@ -111,6 +120,9 @@ class ByOffset(_Pages):
             return None
         return asked | {self.offset: int(told) if told else asked[self.offset] + len(rows)}
 
+    def promises(self, body: Body) -> bool:
+        return bool(first(body, list(self.following)))
+
 
 @dataclass(frozen=True)
 class ByCursor(_Pages):
@@ -127,6 +139,9 @@ class ByCursor(_Pages):
     def after(self, asked: dict[str, Any], body: Body, read: int) -> dict[str, Any] | None:
         told = first(body, list(self.following))
         return asked | {self.cursor: told} if told else None
+
+    def promises(self, body: Body) -> bool:
+        return bool(first(body, list(self.following)))
 
 
 @dataclass(frozen=True)
