@@ -155,9 +155,13 @@ def carried(document: Any, shape: dict[str, Any]) -> dict[str, Any]:
 
 
 def shaped(item: Any, beside: dict[str, Any], shape: dict[str, Any]) -> Any:
-    """An item with what was carried to it (its own values win), and its list under the name that the contract explodes."""
-    if not isinstance(item, dict) or not (beside or shape.get("explodeAs")):
+    """An item with what was carried to it (its own values win), the fields of its declared parts ({dimensions, metrics}) as its
+    own, and its list under the name that the contract explodes."""
+    if not isinstance(item, dict) or not (beside or shape.get("explodeAs") or shape.get("flatten")):
         return item
+    for part in shape.get("flatten", []):
+        if isinstance(item.get(part), dict):
+            item = {**{k: v for k, v in item.items() if k != part}, **item[part]}
     item = {**beside, **{k: v for k, v in item.items() if v is not None or k not in beside}}
     explode = shape.get("explode")
     for other in shape.get("explodeAs", []):
