@@ -53,6 +53,9 @@ QUIRKS: dict[str, str] = {
     "crossover_units": "a hundredth of an experiment's units is logged in a second variant too",
     "phones_in_incidents": "incident notes name a contact's phone number",
     "phones_in_nicknames": "some nicknames in 企业微信 groups hold a phone number",
+    "comments_csv": "the comments of a history's first day are a plain CSV: time, nickname, content",
+    "phones_in_comments": "some viewers write their phone number into a comment",
+    "repeated_messages": "the live stream repeats some messages after a reconnect",
     "long_floats": "money of the live session list is written as a binary float: 943.1100000000001",
     "room_in_file_name": "the answer of one room's minutes does not name the room; the file's name does",
 }

@@ -19,6 +19,7 @@ from simulator.effects import write_effects
 from simulator.exports.context import Export
 from simulator.exports.douyin_orders import windows
 from simulator.frame import NONE
+from simulator.live.truth import write_live_truth
 from simulator.money import gmv_fen
 from simulator.quirks import resolve
 from simulator.status import LINE_STATUS, happened, line_status, seen
@@ -35,10 +36,10 @@ def write_truth(world: World, folder: Path, since: date | None = None, until: da
     """Writes the truth of since..until (default: the whole world) as known at 02:00 on the day after `until`.
 
     daily.parquet (date: lines, paid lines, GMV, refunds succeeded that day of 抖店, spend known and final), lines.parquet
-    (one row per order line of any shop), orders.parquet (one row per order: the person, the channels that reached them),
-    late_refunds.parquet, stock.parquet (sku x warehouse x date, with its moves), channel_effects.csv and order_causes.parquet
-    (see effects.py), summary.json (totals, overlaps of the order files). Money is DECIMAL(18,2) yuan, times are
-    naive Beijing.
+    (one row per order line of any shop), orders.parquet (one row per order: the person, the channels that reached
+    them), late_refunds.parquet, stock.parquet (sku x warehouse x date, with its moves), channel_effects.csv and
+    order_causes.parquet (effects.py), live_sessions.parquet and comments.parquet (live/truth.py), summary.json (totals,
+    overlaps of the order files). Money is DECIMAL(18,2) yuan, times are naive Beijing.
     """
     since, until = since or world.first_day, until or world.last_day
     at = export_moment(until)
@@ -58,6 +59,7 @@ def write_truth(world: World, folder: Path, since: date | None = None, until: da
         pq.write_table(table, folder / f"{name}.parquet")
         written.append(folder / f"{name}.parquet")
     written += write_effects(world, cohort, folder, since, until, at)
+    written += write_live_truth(world, folder, since, until, at)
     written += write_company(world, folder, since, until)
     summary = folder / "summary.json"
     summary.write_text(json.dumps(_summary(world, daily, since, until), ensure_ascii=False, indent=1) + "\n")

@@ -5,12 +5,16 @@ from datetime import date
 from pathlib import Path
 
 from simulator.exports import (
+    comments,
     crm,
     douyin_after_sales,
     douyin_api,
     douyin_orders,
     erp,
     kuaidi,
+    live_minutes,
+    live_products,
+    live_sessions,
     market,
     plan,
     qianchuan,
@@ -37,6 +41,10 @@ WRITERS = (
     ("market", market.write),
     ("supply", supply.write),
     ("wecom", wecom.write),
+    ("douyin.live_sessions", live_sessions.write),
+    ("douyin.live_minutes", live_minutes.write),
+    ("douyin.live_products", live_products.write),
+    ("douyin.comments", comments.write),
 )
 
 
