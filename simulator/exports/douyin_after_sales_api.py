@@ -12,6 +12,7 @@ from simulator.days import DAY, unix
 from simulator.exports.context import Export
 from simulator.exports.douyin_after_sales import OLDEST_ORDER_DAYS, applied_within
 from simulator.exports.pages import write_pages
+from simulator.exports.tracking import tracking_numbers
 from simulator.frame import Frame
 from simulator.status import (
     AGREED,
@@ -26,7 +27,7 @@ from simulator.status import (
     line_status,
     seen,
 )
-from simulator.text import join, json_objects, numbers, pick, quoted, strings, where
+from simulator.text import fold, join, json_objects, numbers, pick, quoted, strings, where
 from simulator.world import Cohort
 
 PAGE_SIZE = 100
@@ -83,7 +84,7 @@ def _items(export: Export, cohort: Cohort, rows: np.ndarray) -> pa.Array:
     line = cohort.lines.take(case.line_i)
     order = cohort.orders.take(line.order_i)
     return json_objects(
-        aftersale_info=_case(case, state, line, at),
+        aftersale_info=_case(case, state, line, _logistics(cohort, at).take(pa.array(line.order_i)), at),
         order_info=json_objects(
             shop_order_id=strings(numbers(order.order_id)),
             related_order_info=join("[", _line(export, cohort, case, line, order), "]"),
@@ -96,7 +97,18 @@ def _items(export: Export, cohort: Cohort, rows: np.ndarray) -> pa.Array:
     )
 
 
-def _case(case: Frame, state: np.ndarray, line: Frame, at: int) -> pa.Array:
+def _logistics(cohort: Cohort, at: int) -> pa.Array:
+    """order_logistics of every order: the parcels that had left by `at`."""
+    links, parcels = cohort.parcel_links, cohort.parcels
+    links = links.take(parcels.shipped_at[links.parcel_i] <= at)
+    items = json_objects(
+        tracking_no=strings(tracking_numbers(cohort).take(pa.array(links.parcel_i))),
+        company_name=pick(parcels.carrier[links.parcel_i], quoted([c[1] for c in names.CARRIERS])),
+    )
+    return join("[", fold(items, np.bincount(links.order_i, minlength=cohort.orders.rows)), "]")
+
+
+def _case(case: Frame, state: np.ndarray, line: Frame, logistics: pa.Array, at: int) -> pa.Array:
     sent_back = seen(case.returned_at, at) >= 0
     # A refund without goods to send back is under way as soon as it is agreed to.
     status = np.where((state == AGREED) & (case.kind < RETURN), 12, np.array([_STATUS[i] for i in range(6)])[state])
@@ -124,6 +136,7 @@ def _case(case: Frame, state: np.ndarray, line: Frame, at: int) -> pa.Array:
         return_logistics_code=where(sent_back, strings(numbers(7_700_000_000_000 + case.after_sale_id % 10**10)), '""'),
         return_logistics_company_name=where(sent_back, '"中通快递"', '""'),
         got_pkg=where(case.kind == PRE_SHIP, "0", "1"),
+        order_logistics=logistics,
         is_agree_refuse_sign="2",
         remark='""',
         store_id="0",

@@ -16,7 +16,7 @@ from simulator.exports.douyin_settlements import OLDEST_ORDER_DAYS
 from simulator.exports.layouts import FUND_FLOWS_30, FUND_FLOWS_39
 from simulator.exports.order_columns import styled
 from simulator.frame import NONE, Frame
-from simulator.settling import PARTS, SCENES, WITHDRAWN, flows, settlements, withdrawals
+from simulator.settling import PARTS, SCENES, SETTLED, WITHDRAWN, flows, settlements, withdrawals
 from simulator.text import const, money, numbers, pick, signed_money, stamps, where
 from simulator.world import Cohort
 
@@ -106,6 +106,7 @@ def _columns(export: Export, cohort: Cohort, rows: Frame, layout: list[str]) -> 
         "达人ID": numbers(np.array([c[0] for c in names.CREATORS])[order.creator]),
         "达人名称": pick(order.creator, [c[1] for c in names.CREATORS]),
         "订单类型": const("普通订单", rows.rows),
+        "是否免佣": where((rows.scene == SETTLED) & (rows.service == 0), "是", "否"),
         **{header: signed_money(rows[part]) for part, header in _PART_HEADERS.items()},
     }
     return _laid_out(known, layout, rows.rows)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from simulator import media, names
 from simulator.csvfile import write_csv_parts
-from simulator.days import export_moment
+from simulator.days import DAY, export_moment
 from simulator.exports.context import Export
 from simulator.exports.layouts import WEIXIN_57
 from simulator.exports.order_columns import city_name
@@ -63,6 +63,7 @@ def _of_orders(export: Export, cohort: Cohort, at: int) -> dict[str, pa.Array]:
         "订单下单时间": stamps(orders.ordered_at),
         "订单发货时间": stamps(shipped),
         "订单确认收货时间": stamps(completed),
+        "订单完成结算时间": stamps(seen(np.where(completed == NONE, NONE, completed + DAY), at)),
         "订单状态": pick(order_status(cohort, at), STATUS),
         "发货方式": const("自行联系快递", orders.rows),
         "收件人姓名": join(pick(orders.person % len(names.SURNAMES), list(names.SURNAMES)), "*"),
