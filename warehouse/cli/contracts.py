@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from warehouse.cli.common import stop
+from warehouse.cli.common import REFUSED, USAGE, stop
 
 app = typer.Typer(help="The data contracts (数据契约): what every file must look like. Without a command: generate.")
 
@@ -73,3 +74,41 @@ def generate() -> None:
     except ValueError as problem:
         raise stop(str(problem)) from None
     typer.echo(f"{len(changed)} file(s) written" + "".join(f"\n  {p}" for p in changed))
+
+
+@app.command()
+def new(
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="A sample export.")
+    ],
+    source: Annotated[str, typer.Option(help="The platform, as a lower-case name, for example bazaar.")],
+    dataset: Annotated[str, typer.Option(help="What the file holds, for example orders.")],
+    title: Annotated[str, typer.Option(help="What people call the report (default: the file's name).")] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A site folder to write into (default: FUPAN_SITE).", show_default=False, file_okay=False),
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Replace a contract that is there.")] = False,
+) -> None:
+    """Draft a contract from a sample export, register its source, and tell what to look at."""
+    from ingest.draft import draft_contract
+    from ingest.draft.place import place_contract
+    from ingest.errors import Refused
+    from ingest.site import site_folder
+
+    try:
+        folder = out or site_folder()
+        if folder is None:
+            raise ValueError("where to? Next: set FUPAN_SITE to the company's own folder, or give --out FOLDER")
+        draft = draft_contract(path, source, dataset, title=title)
+        placed = place_contract(draft, folder, force=force)
+    except Refused as problem:
+        raise stop(problem.describe(), REFUSED) from None
+    except (ValueError, OSError) as problem:
+        raise stop(str(problem), USAGE) from None
+    load = draft.load
+    typer.echo(f"{placed}: {len(draft.contract.columns)} columns, {draft.contract.grain}")
+    typer.echo(f"the sample under it: rows read {load.rows_read:,} = loaded {load.rows_loaded:,} + quarantined {load.rows_quarantined:,} + non-data {load.rows_non_data:,}")  # fmt: skip
+    for header, told in draft.look:
+        typer.echo(f"  look: {header or 'the file'}: {told}")
+    typer.echo("Next: go through these lines in the contract, then fupan contracts check, then fupan load FILE --source ... --dataset ...")  # fmt: skip
