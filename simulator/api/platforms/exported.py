@@ -1,7 +1,7 @@
 """What the simulated platforms answer from: the items of the files that the exports write, as known on a day.
 
-An interface and an export of one platform tell the same facts, so the interfaces here answer from the exports' own JSON
-(quirks off), cut, filtered and paged as the platform does it.
+An interface and an export of one platform tell the same facts, so the interfaces here answer from the exports' own JSON, cut,
+filtered and paged as the platform does it. Quirks are off, save those that the interfaces have themselves.
 """
 
 import json
@@ -17,6 +17,7 @@ from simulator.exports.context import Export
 from simulator.world import World
 
 Item = dict[str, Any]
+QUIRKS = frozenset({"mixed_time_types", "merged_order_ids", "repeated_track_event", "courier_phones"})
 
 
 @lru_cache(maxsize=16)
@@ -28,23 +29,24 @@ def documents(world: World, dataset: str, since: date, until: date) -> tuple[Ite
     first, last = max(since, world.first_day), min(until, world.last_day)
     if first > last:
         return ()
-    writer = _writer(dataset)
+    source, name = dataset.split(".")
     found: list[Item] = []
     with TemporaryDirectory(prefix="fupan-simulated-") as folder:
-        for _ in writer(Export(world, Path(folder), first, last, frozenset())):
-            pass
-        source, name = dataset.split(".")
+        for write in _writers(dataset):
+            for _ in write(Export(world, Path(folder), first, last, QUIRKS)):
+                pass
         for path in sorted((Path(folder) / source / name).glob("*.json*")):
             found.extend(_lines(path))
     return tuple(found)
 
 
-def _writer(dataset: str) -> Callable[[Export], Iterator[Path]]:
-    """The writer of a dataset: named after it, or after its source."""
-    by_name = dict(WRITERS)
-    found = by_name.get(dataset) or by_name.get(dataset.split(".")[0])
-    if found is None:
-        raise KeyError(f"no writer for {dataset}; there are: {', '.join(by_name)}")
+def _writers(dataset: str) -> list[Callable[[Export], Iterator[Path]]]:
+    """The writer that is named after the dataset, else all of its source."""
+    source = dataset.split(".")[0]
+    named = [write for name, write in WRITERS if name == dataset]
+    found = named or [write for name, write in WRITERS if name.split(".")[0] == source]
+    if not found:
+        raise KeyError(f"no writer for {dataset}; there are: {', '.join(name for name, _ in WRITERS)}")
     return found
 
 

@@ -162,6 +162,11 @@ def _warehouse(number: str) -> int:
     return FIRST_WAREHOUSE + [w[0] for w in names.WAREHOUSES].index(number)
 
 
+def _digits(code: str) -> int:
+    """聚水潭 numbers its suppliers."""
+    return int("".join(c for c in code if c.isdigit()) or 0)
+
+
 def _whole(value: Any) -> int:
     return int(float(value or 0))
 
@@ -206,7 +211,7 @@ def _purchase(item: Item) -> Item:
     return {
         "po_id": int(item["purchase_id"]), "so_id": item["purchase_no"], "po_date": wangdiantong.moment(item["created"]),
         "status": _ORDER_STATUS.get(int(item["status"]), "Confirmed"), "receive_status": received,
-        "supplier_id": int(item["provider_id"]), "seller": item["provider_name"], "wms_co_id": _warehouse(item["warehouse_no"]),
+        "supplier_id": _digits(item["provider_no"]), "seller": item["provider_name"], "wms_co_id": _warehouse(item["warehouse_no"]),
         "modified": wangdiantong.modified(item), "confirm_date": wangdiantong.moment(item["check_time"]),
         "freight": item.get("post_fee", 0), "remark": item.get("remark", ""),
         "items": [
@@ -223,7 +228,7 @@ def _purchase(item: Item) -> Item:
 def _stock_in(item: Item) -> Item:
     """purchasein/query: what has come in against a purchase order."""
     return {
-        "io_id": int(item["stockin_id"]), "po_id": int(item["purchase_id"]), "so_id": item["order_no"], "type": "采购进仓",
+        "io_id": int(item["stockin_id"]), "po_id": int(item["purchase_id"]), "so_id": item["order_no"], "supplier_id": _digits(item["provider_no"]), "type": "采购进仓",
         "status": _IN_STATUS.get(int(item["status"]), "WaitConfirm"), "io_date": wangdiantong.moment(item.get("check_time")),
         "modified": wangdiantong.modified(item), "warehouse": item.get("warehouse_name", ""), "wh_id": "1",
         "wms_co_id": _warehouse(item["warehouse_no"]), "supplier_name": item["provider_name"], "ts": int(item["stockin_id"]),
