@@ -91,6 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "fupan-simulator"
     sys_version = ""
+    disable_nagle_algorithm = True  # headers and body are two writes; waiting for the other side would cost 40 ms each
     server: ApiServer
 
     def do_GET(self) -> None:
