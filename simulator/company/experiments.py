@@ -45,9 +45,9 @@ EXPERIMENTS = (
 )
 
 
-def experiment_id(number: int) -> str:
+def experiment_id(world, number: int) -> str:
     """The id of an experiment by its place in EXPERIMENTS."""
-    return f"EXP-{number + 1:03d}"
+    return f"EXP-{world.seed % 9000 + 1000}-{number + 1:02d}"
 
 
 def variant_id(arm: int) -> str:

@@ -110,3 +110,14 @@ def contacts(world, day: date) -> dict[str, int | float]:
         "new_apply_cnt": joined + int(draw.poisson(3)),
         "new_contact_cnt": joined,
     }
+
+
+def contacts_of(world, day: date, person: int) -> dict[str, int | float]:
+    """One employee's part (by the place in OWNERS) of `contacts`: counts add up to the whole, rates are those of all."""
+    whole, staff = contacts(world, day), len(OWNERS)
+    return {
+        name: value
+        if name in ("reply_percentage", "avg_reply_time")
+        else value * (person + 1) // staff - value * person // staff
+        for name, value in whole.items()
+    }

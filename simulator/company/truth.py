@@ -59,7 +59,9 @@ def _consequences(world, since: date, until: date, longest: int, make, when: str
     """(cohort, rows of `make` that fall on since..until), piece by piece."""
     low, high = start_of(since), start_of(until) + DAY
     found = []
-    for cohort in world.pieces(max(world.first_day, since - timedelta(days=longest)), until):
+    whole = world.cohort(world.number(since))
+    nothing = whole.only(np.zeros(whole.orders.rows, bool))  # so that a span without orders has the columns all the same
+    for cohort in [nothing, *world.pieces(max(world.first_day, since - timedelta(days=longest)), until)]:
         rows = make(world, cohort)
         found.append((cohort, rows.take((rows[when] >= low) & (rows[when] < high))))
     return found
@@ -141,7 +143,7 @@ def experiments_table(world, until: date) -> pa.Table:
             )
             rows.append(
                 {
-                    "experiment_id": experiments.experiment_id(number),
+                    "experiment_id": experiments.experiment_id(world, number),
                     "variant_id": experiments.variant_id(arm),
                     "channel": experiment.arms[arm - 1] if arm else None,
                     "paid_rate": PAID_RATE,

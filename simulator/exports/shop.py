@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -93,7 +94,7 @@ def _experiments(export: Export) -> Path:
         when = stamps(np.array([started, ended])).to_pylist()
         rows += [
             (
-                experiments.experiment_id(number), experiment.name, experiment.subject, experiments.variant_id(arm),
+                experiments.experiment_id(export.world, number), experiment.name, experiment.subject, experiments.variant_id(arm),
                 "false" if arm else "true", f"{1 / arms:.6f}", when[0], when[1] if ended <= export.at else "", experiment.metric,
             )
             for arm in range(arms)
@@ -127,7 +128,7 @@ def _assigned(export: Export, number: int) -> dict[str, pa.Array]:
     )
     kind = np.full(rows.rows, experiment.identity)
     return {
-        "experiment_id": const(experiments.experiment_id(number), rows.rows),
+        "experiment_id": const(experiments.experiment_id(export.world, number), rows.rows),
         "variant_id": pick(rows.get("arm", kind), "ABCDE"),
         "identity_type": identity_types(kind),
         "identity_id": identity_ids(export.world.people, rows.person, kind),
@@ -152,14 +153,17 @@ def _review_csv(export: Export, first: date, last: date) -> Path:
 
 
 def _review_jsonl(export: Export, first: date, last: date) -> Path:
+    parts = (part for part in _review_parts(export, first, last) if len(part["review_id"]))
+    some = next(parts, None)
+    if some is None:  # nothing to say has a header as CSV, and would be an empty file as JSONL
+        return _review_csv(export, first, last)
     path = export.path("shop", "reviews", f"reviews_{first:%Y%m%d}-{last:%Y%m%d}", export_moment(last), "jsonl")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as out:
-        for part in _review_parts(export, first, last):
-            if len(part["review_id"]):
-                fields = {name: part[name] if name == "rating" else strings(part[name]) for name in REVIEW_HEADER}
-                lines = json_objects(**fields).to_pylist()
-                out.write(("\n".join(lines) + "\n").encode())
+        for part in chain([some], parts):
+            fields = {name: part[name] if name == "rating" else strings(part[name]) for name in REVIEW_HEADER}
+            lines = json_objects(**fields).to_pylist()
+            out.write(("\n".join(lines) + "\n").encode())
     return path
 
 
