@@ -22,6 +22,8 @@ MEASURES = (
     "created_fen",
     "paid_orders",
     "paid_fen",
+    "refund_1h_orders",
+    "refund_1h_fen",
     "refund_7d_orders",
     "refund_7d_fen",
     "refund_14d_orders",

@@ -60,13 +60,16 @@ def add_claims(cohort: Cohort, low: int, hours: int, at: int, table: dict[str, n
     add("indirect_orders", orders.paid_at, one, indirect)
     add("indirect_fen", orders.paid_at, due, indirect)
     paid = orders.paid_at[lines.order_i]
-    for window in (7, 14):
-        limit = np.minimum(paid + window * DAY, at)
+    for window, seconds in (("1h", HOUR), ("7d", 7 * DAY), ("14d", 14 * DAY)):
+        limit = np.minimum(paid + seconds, at)
         refunded = np.where((lines.refunded_at != NONE) & (lines.refunded_at <= limit), lines.refund_fen, 0)
+        back = per_order(lines, refunded, orders.rows)
+        add(f"refund_{window}_fen", orders.paid_at, back, everyone)
+        add(f"refund_{window}_orders", orders.paid_at, one, back > 0)
+        if window == "1h":
+            continue
         settled = np.where((lines.completed_at != NONE) & (lines.completed_at <= limit), lines.payable_fen, 0)
-        back, earned = (per_order(lines, values, orders.rows) for values in (refunded, settled))
-        add(f"refund_{window}d_fen", orders.paid_at, back, everyone)
-        add(f"refund_{window}d_orders", orders.paid_at, one, back > 0)
-        add(f"settled_{window}d_fen", orders.paid_at, earned, everyone)
-        if window == 7:
+        earned = per_order(lines, settled, orders.rows)
+        add(f"settled_{window}_fen", orders.paid_at, earned, everyone)
+        if window == "7d":
             add("settled_7d_orders", orders.paid_at, one, earned > 0)

@@ -62,8 +62,8 @@ def _led_by_ads(world: World, held: Frame, minutes: Frame) -> tuple[np.ndarray, 
     last = min(last, world.last_day)
     account, hour = held.account_i[minutes.session_i], minutes.minute_at // HOUR
     cell = hour * len(ACCOUNTS) + account
-    # Only minutes in which the room was open take part; an hour without one is given to its first minute.
-    usable = ~minutes.broken
+    # Only minutes in which the stream ran take part, unless the hour has none.
+    usable = ~minutes.broken | ~np.isin(cell, cell[~minutes.broken])
     for platform in (_AD_PLATFORM[PLATFORMS[p]] for p in np.unique(held.platform_i).tolist()):
         hours = ad_hours(world, first, last, export_moment(last + timedelta(days=60)), platform)
         rooms = hours.take(media.AD_ROOM[hours.ad] >= 0)
