@@ -56,6 +56,10 @@ QUIRKS: dict[str, str] = {
     "comments_csv": "the comments of a history's first day are a plain CSV: time, nickname, content",
     "phones_in_comments": "some viewers write their phone number into a comment",
     "repeated_messages": "the live stream repeats some messages after a reconnect",
+    "english_headers": "the 推素材 download comes with an English header",
+    "material_aggregate": "the 素材日报 begins with a row 视频素材集合 that sums the others and has no id",
+    "broken_headers": "a header cell of the 素材日报 holds a line break",
+    "yuan_marks": "amounts of the 追投 download carry a ¥",
     "long_floats": "money of the live session list is written as a binary float: 943.1100000000001",
     "room_in_file_name": "the answer of one room's minutes does not name the room; the file's name does",
 }

@@ -242,7 +242,7 @@ def test_causes_of_each_order_add_up_to_the_effects(small_world):
 
 
 def test_downloaded_ad_report_adds_up(history, small_world):
-    (path,) = (history / "qianchuan" / "ad_reports").iterdir()
+    (path,) = (history / "qianchuan" / "ad_reports").glob("*.xlsx")
     *rows, total = read_book(path)
     assert total["日期"] == "全部" and total["计划ID"] == "-"
     spend = [Decimal(row["消耗(元)"].replace(",", "")) for row in rows]
