@@ -204,6 +204,21 @@ def test_comments_of_the_stream_and_of_a_csv(home, tmp_path):
         and rows[2]["gift_diamonds"] == 1
         and rows[2]["sent_at"] == dt.datetime(2026, 9, 10, 8)
     )
+    whole = {
+        "messagesList": [
+            {
+                "method": "WebcastChatMessage",
+                "msgId": "7400000000000000009",
+                "payload": {k: v for k, v in lines[0].items()},
+            }
+        ]
+    }
+    _, rows = landed(home, put(tmp_path, json.dumps(whole), "响应.json", "utf-8"), "douyin.comments")
+    assert (
+        rows[0]["content"] == "多少钱,\n加我[电话]"
+        and rows[0]["live_session_id"] == ROOM
+        and rows[0]["message_id"] == "7400000000000000001"
+    )
     sheet = put(tmp_path, "time,nickname,content\n2026-09-10 08:00:00,王五,好看😀\n", f"room_{ROOM}.csv", "utf-8")
     _, rows = landed(home, sheet, "douyin.comments")
     assert (
