@@ -22,8 +22,9 @@ PATH = "/poll/query.do"
 AGAIN_SECONDS = 30 * 60
 NEED_PHONE = frozenset({"shunfeng", "shunfengkuaiyun", "zhongtong"})
 SENDER_PHONE_TAIL = "8821"
-# What a code means is in no public source that was found, save that 503 is about the sign and 601 about the quota.
-BAD_REQUEST, BAD_PHONE, NOTHING_YET, BUSY, BAD_SIGN, TOO_SOON = "400", "408", "500", "502", "503", "601"
+# What a code means is in no public source that was found, save that 503 is about the sign and 601 about the quota; nor is what a
+# number is answered with that is asked too soon.
+BAD_REQUEST, BAD_PHONE, NOTHING_YET, BUSY, BAD_SIGN = "400", "408", "500", "502", "503"
 
 
 def credentials(seed: int) -> dict[str, str]:
@@ -76,7 +77,7 @@ def answer(call: Call) -> Item:
     if carrier in NEED_PHONE and str(param.get("phone", ""))[-4:] != SENDER_PHONE_TAIL:
         raise Refusal(BAD_PHONE, "收、寄件人电话号码错误")
     if not _recent(call.server).allows(number):
-        raise Refusal(TOO_SOON, "同一运单号查询过于频繁")
+        raise Refusal(NOTHING_YET, "同一运单号查询过于频繁")
     track = _tracks(call.world, call.as_of).get((carrier, number))
     if track is None:
         raise Refusal(NOTHING_YET, "查询无结果，请隔段时间再查")
