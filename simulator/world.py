@@ -164,10 +164,14 @@ class World:
     def _make(self, number: int) -> Cohort:
         day_start = start_of(self.first_day) + number * DAY
         prospects = make_prospects(self.seed, day_start, self.orders_per_day / MEAN_LINES, self.people.size)
-        touches = make_touches(self.seed, day_start, prospects)
-        if number >= self.days:
-            touches = touches.take(touches.happened_at < start_of(self.first_day) + self.days * DAY)
+        if number < self.days:
+            touches = make_touches(self.seed, day_start, prospects)
+        else:
             prospects["ordered"] = np.zeros(prospects.rows, bool)
+            touches = make_touches(self.seed, day_start, prospects, start_of(self.first_day) + self.days * DAY)
+            # Of those who decide after the world only the ones whom it has touched are remembered.
+            seen, prospect_i = np.unique(touches.prospect_i, return_inverse=True)
+            prospects, touches = prospects.take(seen), Frame(touches, prospect_i=prospect_i.astype(np.int64))
         orders = make_orders(self.seed, day_start, prospects, touches, self.people)
         lines = make_lines(self.seed, day_start, orders, self.catalogue)
         category = self.catalogue.products.category_i[self.catalogue.skus.product_i[lines.sku]]
