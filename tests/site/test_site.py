@@ -52,7 +52,7 @@ def test_its_contracts_are_listed_and_checked(site):
 
 def test_a_folder_that_is_not_there(tmp_path):
     told = fupan(tmp_path / "nowhere", "contracts", "list")
-    assert told.returncode == 1 and "FUPAN_SITE" in told.stderr and "Traceback" not in told.stderr
+    assert told.returncode == 2 and "FUPAN_SITE" in told.stderr and "Traceback" not in told.stderr
 
 
 def test_a_source_that_the_project_has_is_not_taken_over(site):
