@@ -154,6 +154,30 @@ def test_documents_land_whatever_their_codes_and_lists_are_called(world, home):
         assert load.rows_loaded == sum(len(r["items"]) for r in rows)
 
 
+def test_what_changed_is_asked_for_from_the_last_fetch_on(world, home):
+    documents, source = DOCUMENTS[0], only("stock_out")
+    with serving(world, as_of=LAST - dt.timedelta(days=1)) as server:
+        list(client(home, server).fetch(source, LAST - dt.timedelta(days=1), None))
+        server.as_of = LAST
+        server.asked.clear()
+        list(client(home, server).fetch(source, LAST, None))
+        bizs = [json.loads(given["biz"]) for name, given in server.asked]
+    assert {(b["modified_begin"], b["modified_end"]) for b in bizs[1:]} == {
+        ("2026-09-06 00:00:00", "2026-09-07 02:00:00")
+    }
+    server_days = json.loads((home / "state" / "fetched" / f"jushuitan_{documents.dataset}.json").read_text())
+    assert server_days == {"until": "2026-09-07T02:00:00"}
+
+
+def test_a_fetch_that_fails_is_asked_for_again(world, home):
+    with serving(world, "error_code", on=DOCUMENTS[0].path) as server:
+        with pytest.raises(FetchFailed):
+            list(client(home, server).fetch(only("stock_out"), LAST, None))
+        assert not (home / "state" / "fetched").exists()
+        list(client(home, server).fetch(only("stock_out"), LAST, None))
+    assert (home / "state" / "fetched").exists()
+
+
 @pytest.mark.parametrize("listed", ["inventorys", "datas", "list", "rows"])
 def test_the_list_is_found_under_any_of_its_names(world, home, monkeypatch, listed):
     monkeypatch.setitem(simulated.PATHS, "inventory/query", (listed, 100))
