@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from ingest.landing import land_file
 from simulator import media
 from simulator.days import DAY, export_moment, start_of
 from simulator.frame import NONE
@@ -309,3 +310,24 @@ def test_comment_files_hold_every_comment_once_or_twice(history, small_world):
     by_hand = {path.stem.split("_")[2] for path in (history / "douyin" / "comments").glob("*.csv")}
     assert by_hand and rooms_told | by_hand == douyin and not rooms_told & by_hand
     assert {"WebcastGiftMessage", "WebcastLikeMessage", "WebcastMemberMessage", "WebcastControlMessage"} <= set(kinds)
+
+
+def test_phones_written_into_comments_stop_at_the_door(history, tmp_path):
+    """The number is in the file, its sentence is in raw, the number is in nothing that landing wrote after reading."""
+    import re
+
+    import duckdb
+
+    phone = re.compile(r"加我电话(1\d{10})聊")
+    for path in sorted((history / "douyin" / "comments").iterdir()):
+        said = phone.findall(path.read_text(encoding="utf-8-sig"))
+        if said:
+            break
+    assert said
+    assert land_file(path, "douyin", "comments", tmp_path).status == "loaded"
+    raw = f"{tmp_path}/raw/**/*.parquet"
+    (kept,) = duckdb.sql(f"select count(*) from read_parquet('{raw}') where content like '%加我电话%聊%'").fetchone()
+    assert kept >= len(set(said))
+    for file in tmp_path.rglob("*.parquet"):
+        rows = duckdb.sql(f"select * from read_parquet('{file}')").fetchall()
+        assert not any(number in str(rows) for number in said), file.name
