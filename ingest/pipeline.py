@@ -10,12 +10,13 @@ from pathlib import Path
 
 from ingest import ledger
 from ingest.contract import load_contract
-from ingest.files import done_mark, is_waiting, stable
+from ingest.files import done_mark, is_waiting, safe_name, stable
 from ingest.given import Given
 from ingest.home import fupan_home, inbox, raw_object
 from ingest.landing import Landing
 from ingest.ledger import Load
 from ingest.locks import exclusive
+from ingest.protect import masked
 from ingest.registry import Source, find_source
 from ingest.unpack import unpacked
 
@@ -150,7 +151,7 @@ def _clear(given: Given, load: Load, home: Path) -> None:
     if load.status == "refused":
         folder = home / "quarantine" / load.source / load.dataset / "refused"
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{load.load_id[:12]}_{given.kept_name}"
+        target = folder / f"{load.load_id[:12]}_{safe_name(masked(given.kept_name, limit=200))}"
         if given.is_member and given.refusal:  # its bytes are the archive's, which others may still come out of
             shutil.copyfile(given.path, target)
         else:
