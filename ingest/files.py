@@ -83,13 +83,12 @@ def is_form(head: bytes) -> bool:
 
 def is_waiting(path: Path) -> bool:
     """Whether a file of the inbox is meant to be loaded: a real file, not hidden, not an upload in progress."""
-    name = path.name
-    return (
-        path.is_file()
-        and not path.is_symlink()
-        and not name.startswith((".", "~$"))
-        and not name.lower().endswith((*_UNFINISHED, ".done"))
-    )
+    return path.is_file() and not path.is_symlink() and name_is_waiting(path.name)
+
+
+def name_is_waiting(name: str) -> bool:
+    """Whether a name is that of a file to be loaded: not hidden, not an upload in progress, not a mark."""
+    return not name.startswith((".", "~$")) and not name.lower().endswith((*_UNFINISHED, ".done"))
 
 
 def stable(paths: Iterable[Path], *, pause_seconds: float = 0.5, quiet_seconds: float = 5.0) -> list[Path]:

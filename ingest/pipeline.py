@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest import ledger
 from ingest.contract import load_contract
@@ -19,6 +20,9 @@ from ingest.locks import exclusive
 from ingest.protect import masked
 from ingest.registry import Source, find_source
 from ingest.unpack import unpacked
+
+if TYPE_CHECKING:
+    from ingest.connectors.drops.settings import Drop
 
 Progress = Callable[[Load], None]
 
@@ -45,20 +49,22 @@ def pull(
     home: Path | None = None,
     since: dt.date | None = None,
     progress: Progress | None = None,
+    drops: Sequence[Drop] = (),
+    say: Callable[[str], None] | None = None,
 ) -> PullResult:
-    """Fetch (if the source has an API that is set up), land and check. Idempotent: a second run finds nothing new.
+    """Fetch (APIs that are set up, drops on servers), land and check. Idempotent: a second run finds nothing new.
 
-    since: first day to ask the API for (default: the source's look-back). Raises FetchFailed when the API gives no whole
-    answer; the files that wait in the inbox are landed all the same, before it is raised.
+    since: first day to ask the API for (default: the source's look-back). drops: besides those of drops.json; say: told how far
+    a long transfer is. Raises FetchFailed when an API gives no whole answer or a drop cannot be read; the files that wait
+    in the inbox are landed all the same, before it is raised.
     """
     row, home = find_source(source), fupan_home(home)
     problem: Exception | None = None
     with exclusive(home, f"pull-{source}"):
-        if row.api:
-            try:
-                _fetch(row, business_day, since, home)
-            except Exception as failure:  # raised again below, once the waiting files are safe
-                problem = failure
+        try:
+            _fetch(row, business_day, since, home, drops, say)
+        except Exception as failure:  # raised again below, once the waiting files are safe
+            problem = failure
         result = land_inbox(source, home=home, business_day=business_day, progress=progress)
     if problem:
         if result.refused:  # the next attempt finds an empty inbox, so this one has to name them
@@ -68,10 +74,21 @@ def pull(
     return result
 
 
-def _fetch(source: Source, business_day: dt.date, since: dt.date | None, home: Path) -> None:
+def _fetch(
+    source: Source,
+    business_day: dt.date,
+    since: dt.date | None,
+    home: Path,
+    drops: Sequence[Drop],
+    say: Callable[[str], None] | None,
+) -> None:
+    """Fill the inbox; an API that fails does not keep the drops from being read, nor the other way round."""
     from ingest.connectors import fetch
+    from ingest.connectors.drop import each
+    from ingest.connectors.drops import fetch_drops
 
-    fetch(source, business_day, since, home)
+    apis = ("", lambda: iter(fetch(source, business_day, since, home)))
+    list(each(apis, ("", lambda: iter(fetch_drops(source, home, drops, say)))))
 
 
 def waiting_files(home: Path, source: str) -> list[tuple[str, Path]]:

@@ -21,6 +21,10 @@ class Step:
         self.rows += load.rows_loaded
         self.teller.show(self, f"{self.count} files, {self.rows:,} rows: {load.file_name} {load.status}")
 
+    def note(self, text: str) -> None:
+        """How far something long is, a transfer above all."""
+        self.teller.show(self, text)
+
     def node(self, name: str) -> None:
         """A model, seed or test of dbt has ended."""
         self.count += 1

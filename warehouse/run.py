@@ -57,7 +57,7 @@ def run_all(home: Path, as_of: dt.date | None, since: dt.date | None, *, force: 
     for source in sources():
         with _timed(outcome, f"pull_{source.name}"), teller.step(f"pull {source.name}") as step:
             try:
-                result = pull(source.name, day, home=home, since=since, progress=step.load)
+                result = pull(source.name, day, home=home, since=since, progress=step.load, say=step.note)
                 outcome.loads += result.loads
                 outcome.checks += result.checks
             except Exception as problem:

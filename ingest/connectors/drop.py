@@ -24,6 +24,8 @@ def drop(home: Path, source: str, dataset: str, name: str, answers: Iterable[dic
 def each(*parts: tuple[str, Callable[[], Iterator[Path]]]) -> Iterator[Path]:
     """The paths of several (name, fetch) parts; a part that fails does not keep the others from being fetched.
 
+    An empty name: the part's errors say themselves where they are from.
+
     Raises FetchFailed naming all that failed, at the end; Unreachable when none of them was refused by the platform.
     """
     failures: list[tuple[str, FetchFailed]] = []
@@ -34,4 +36,4 @@ def each(*parts: tuple[str, Callable[[], Iterator[Path]]]) -> Iterator[Path]:
             failures.append((name, failure))
     if failures:
         kind = Unreachable if all(isinstance(f, Unreachable) for _, f in failures) else FetchFailed
-        raise kind("\n".join(f"{name}: {failure}" for name, failure in failures))
+        raise kind("\n".join(f"{name}: {failure}" if name else str(failure) for name, failure in failures))
