@@ -41,11 +41,16 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# For tests: `where`/`and` columns among those of changed rows; nothing in a rebuild. What did not change was tested when it did. #}
-{% macro only_changed(model_name, columns, keys=none, also='where') -%}
-    {%- set changed = changes(model_name) -%}
+{# For tests: `where`/`and` columns among those of rows that changed in one of the models; nothing in a rebuild. What did not
+   change was tested when it did. models: names, or (name, columns as that model spells them). #}
+{% macro only_changed(models, columns, also='where') -%}
+    {%- set queries = [] -%}
+    {%- for model in models -%}
+        {%- set name, spelled = (model, columns) if model is string else model -%}
+        {%- do queries.append('select ' ~ spelled | join(', ') ~ ' from ' ~ changes(name)) -%}
+    {%- endfor -%}
     {%- if continues() -%}
-        {{ also }} ({{ columns | join(', ') }}) in (select {{ (keys or columns) | join(', ') }} from {{ changed }})
+        {{ also }} ({{ columns | join(', ') }}) in ({{ queries | join(' union all ') }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -57,4 +62,10 @@
         {{ at }}_tiebreak_at,
         {{ at }}_load_id,
         {{ at }}_row_number
+{%- endmacro %}
+
+{# In a day's run the changed rows of a tested relation; none in a rebuild, and none for seeds, which only a rebuild loads. #}
+{% macro changed_rows(relation) -%}
+    {%- if not continues() or relation.schema == 'seeds' -%}{{ return(none) }}{%- endif -%}
+    {{ return(api.Relation.create(database=relation.database, schema='changes', identifier=relation.identifier)) }}
 {%- endmacro %}

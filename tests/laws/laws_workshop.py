@@ -39,6 +39,32 @@ class Workshop:
         steps.build_candidate(run_id, as_of, home=self.home)
         return run_id
 
+    def continue_build(self, as_of: dt.date | None = None) -> str | None:
+        """Gate the loads, build, and keep the build for the next; returns why it was rebuilt, None if it continued the last."""
+        from ingest.home import put_in_place
+        from warehouse import steps
+        from warehouse.layout import build_file, candidate_file
+
+        self.runs += 1
+        built = steps.build_candidate(f"run{self.runs}", as_of, home=self.home)
+        put_in_place(candidate_file(self.home, f"run{self.runs}"), build_file(self.home))
+        return built.rebuilt_because
+
+    def differences_to_rebuild(self, as_of: dt.date | None = None) -> dict[str, list]:
+        """Table -> some of the rows that only the continued build (-) or only a rebuild (+) has; empty when they are equal."""
+        from warehouse import steps
+        from warehouse.hashes import publication_hashes
+        from warehouse.layout import build_file, candidate_file
+
+        schemas = ("staging", "intermediate", "marts")
+        self.runs += 1
+        steps.build_candidate(f"run{self.runs}", as_of, home=self.home, rebuild=True)
+        rebuilt = candidate_file(self.home, f"run{self.runs}")
+        wanted, found = publication_hashes(rebuilt, schemas), publication_hashes(build_file(self.home), schemas)
+        assert len(wanted) > 40
+        differing = [t for t in sorted(wanted.keys() | found.keys()) if wanted.get(t) != found.get(t)]
+        return {table: _rows_apart(build_file(self.home), rebuilt, table) for table in differing}
+
     def build_hashes(self) -> dict[str, str]:
         """Build, and hash every mart of the candidate."""
         from warehouse.hashes import publication_hashes
@@ -55,3 +81,17 @@ class Workshop:
         steps.check_candidate(run_id, home=self.home)
         steps.publish_candidate(run_id, home=self.home)
         return served_link(self.home)
+
+
+def _rows_apart(continued: Path, rebuilt: Path, table: str, limit: int = 3) -> list:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{continued}' as a (read_only); attach '{rebuilt}' as b (read_only)")
+        return [
+            (sign, row)
+            for sign, one, other in (("-", "a", "b"), ("+", "b", "a"))
+            for row in connection.execute(
+                f"from {one}.{table} except all from {other}.{table} limit {limit}"
+            ).fetchall()
+        ]
