@@ -56,7 +56,7 @@ def make_candidate(
     loads = visible_loads(home)
     why = "it was asked for" if rebuild else continuing.why_not(home, loads, as_of)
     try:
-        new = continuing.start(path, home, loads, as_of, continues=why is None)
+        new = continuing.start(path, home, run_id, loads, as_of, continues=why is None)
         _make_raw_views(path, home, new)
         built = _run_dbt(home, path, run_id, as_of, len(loads), progress)
         continuing.finish(path)

@@ -59,7 +59,9 @@ def why_not(home: Path, loads: list[Load], as_of: dt.date | None) -> str | None:
     return None
 
 
-def start(path: Path, home: Path, loads: list[Load], as_of: dt.date | None, *, continues: bool) -> list[Load]:
+def start(
+    path: Path, home: Path, run_id: str, loads: list[Load], as_of: dt.date | None, *, continues: bool
+) -> list[Load]:
     """Make the file that the build is written in; returns the loads that it has not read yet.
 
     path: a fresh file, or a copy of the last build (sharing its blocks where the file system can).
@@ -74,13 +76,16 @@ def start(path: Path, home: Path, loads: list[Load], as_of: dt.date | None, *, c
             connection.execute(f"drop schema if exists {schema} cascade")
             connection.execute(f"create schema {schema}")
         connection.execute(f"create table if not exists {_STATE}")
+        # what the materializations tell the publication: how the rows of a model are grouped ('' for a small table)
+        connection.execute("create or replace table raw.model_keys (model varchar, key varchar)")
+        before = connection.execute("select run_id from raw.run").fetchone()[0] if continues else None
         known = {x for (x,) in connection.execute("select load_id from raw.processed").fetchall()}
         new = [x for x in loads if x.load_id not in known]
         if new:
             connection.executemany("insert into raw.processed values (?, ?)", [(x.load_id, facts(x)) for x in new])
         connection.execute(
-            "create or replace table raw.run as select ?::boolean as continues, ?::varchar as fingerprint, ?::date as asked, null::date as as_of",
-            [continues, models_fingerprint(), as_of],
+            "create or replace table raw.run as select ?::boolean as continues, ?::varchar as fingerprint, ?::date as asked, null::date as as_of, ?::varchar as run_id, ?::varchar as continued_run_id",
+            [continues, models_fingerprint(), as_of, run_id, before],
         )
     return new
 

@@ -94,6 +94,7 @@
     {%- set before = 'select * from ' ~ target ~ ((' where ' ~ in_keys(key, touched)) if key else '') -%}
     {%- set columns = adapter.get_columns_in_relation(target) | map(attribute='quoted') | join(', ') -%}
     {%- do run_query('create or replace table ' ~ changed ~ ' as select *, false as _is_new from (' ~ before ~ ' except all select ' ~ columns ~ ' from ' ~ now ~ ') union all select *, true as _is_new from (select ' ~ columns ~ ' from ' ~ now ~ ' except all ' ~ before ~ ')') -%}
+    {%- do run_query("insert into raw.model_keys values ('" ~ target.identifier ~ "', '" ~ (key or []) | join(', ') ~ "')") -%}
     {%- if key %}
         {%- do run_query('delete from ' ~ target ~ ' where ' ~ in_keys(key, changed)) -%}
         {% call statement('main') %}insert into {{ target }} select {{ columns }} from {{ now }} where {{ in_keys(key, changed) }}{% endcall %}
