@@ -38,13 +38,13 @@ class Platform:
 
     def __enter__(self) -> str:
         state = self.home / "state"
-        credentials = state / "credentials" / "qianchuan.json"
         port_file = state / "simulated_api"
         port_file.unlink(missing_ok=True)
         command = [
             sys.executable, "-m", "simulator.api", "--port", "0", "--seed", str(SEED), "--first-day", FIRST_DAY.isoformat(),
             "--days", str(self.days), "--orders-per-day", str(self.lines), "--as-of", self.as_of.isoformat(), "--qps", "0",
-            "--port-file", str(port_file), "--credentials-file", str(credentials), "--state-file", str(state / "simulated_tokens.json"),
+            "--port-file", str(port_file), "--platforms", "qianchuan", "--credentials-folder", str(state / "credentials"),
+            "--state-folder", str(state / "simulated_platforms"),
         ]  # fmt: skip
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=Path(__file__).resolve().parent.parent)
         deadline = time.monotonic() + 60

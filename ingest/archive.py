@@ -1,94 +1,65 @@
-"""Looking into a workbook's archive before a reader unpacks it: sizes, checksums, passwords, cells far outside the table."""
+"""What a zip archive holds, told from its directory before anything is unpacked: a workbook, other files, or something hostile."""
 
 from __future__ import annotations
 
-import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.errors import Refused
 
-#: limits against hostile archives: what an XLSX may unpack to, and how much more than it weighs
-_UNPACKED_LIMIT = 4 * 1024**3
-_RATIO_LIMIT = 200
-_RATIO_FLOOR = 64 * 1024**2
-#: a reader makes room for every cell up to the last row and column: one stray blank far away costs gigabytes
-_AREA_LIMIT = 20_000_000
-_AREA_PER_CELL = 20
-_CHUNK = 1024**2
-_FAR_COLUMN = re.compile(rb' r="([A-Z]{3}|[E-Z][A-Z])\d')
-_REFERENCE = re.compile(rb' r="[A-Z]*(\d+)"')
-_USUAL_COLUMNS = 130  # what _FAR_COLUMN takes as usual: A to DZ
+#: limits against hostile archives: what one may unpack to, and how much more than it weighs
+UNPACKED_LIMIT = 4 * 1024**3
+RATIO_LIMIT = 200
+RATIO_FLOOR = 64 * 1024**2
+#: parts of a document of another program, with what it is
+_DOCUMENTS = (("word/", "a Word document"), ("ppt/", "a PowerPoint presentation"), ("meta-inf/manifest.xml", "an OpenDocument file"))  # fmt: skip
 
 
 def archive_kind(path: Path) -> str:
-    """xlsx or zip. Raises Refused for a cut, locked or damaged archive, one that unpacks to too much, or a stray far cell.
+    """xlsx (any workbook of the Office Open XML family) or zip. Raises Refused for a cut archive, a bomb, or another document."""
+    with reading("workbook"), zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    names = [m.filename.lower() for m in members]
+    if any(n.startswith("xl/") for n in names):
+        refuse_bomb(members, path.stat().st_size)
+        if any(m.flag_bits & 1 for m in members):
+            raise Refused("the workbook has a password", hint="save it without one and drop it again")
+        return "xlsx"
+    is_document = "[content_types].xml" in names or "mimetype" in names
+    for start, what in _DOCUMENTS:
+        if is_document and any(n.startswith(start) for n in names):
+            raise Refused(f"this is {what}", hint="save the table as .xlsx or .csv and drop that")
+    return "zip"
 
-    Every part that a reader would unpack is unpacked once here, a megabyte at a time, so that a stated size that lies is seen.
-    """
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """What the zip library raises for a cut or damaged archive, as Refused; the disk's own errors pass. what: workbook, archive."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            _refuse_bomb(members, path.stat().st_size)
-            if not any(m.filename.lower().startswith("xl/") for m in members):
-                return "zip"
-            if any(m.flag_bits & 1 for m in members):
-                raise Refused("the workbook has a password", hint="save it without one and drop it again")
-            for member in members:
-                if member.filename.lower().startswith("xl/") and member.filename.lower().endswith((".xml", ".rels")):
-                    _look_through(archive, member)
+        yield
     except zipfile.BadZipFile as problem:
         if "CRC" in str(problem):
             raise Refused(
-                "the workbook is damaged: a part of its archive has not the stated size or checksum",
+                f"the {what} is damaged: a part of its archive has not the stated size or checksum",
                 hint="download it again",
             ) from None
         raise Refused(
-            "the workbook is cut or still being written (its archive has no end)", hint="upload it again whole"
+            f"the {what} is cut or still being written (its archive has no end)", hint="upload it again whole"
         ) from None
-    except (zlib.error, EOFError, NotImplementedError, OSError) as problem:
+    except (zlib.error, EOFError, NotImplementedError, UnicodeError, ValueError, OSError) as problem:
         if isinstance(problem, OSError) and problem.errno is not None:
             raise  # the disk's fault and not the file's
-        raise Refused("the workbook is damaged: its archive cannot be unpacked", hint="download it again") from None
-    return "xlsx"
+        raise Refused(f"the {what} is damaged: its archive cannot be unpacked", hint="download it again") from None
 
 
-def _refuse_bomb(members: list[zipfile.ZipInfo], packed: int) -> None:
+def refuse_bomb(members: list[zipfile.ZipInfo], packed: int) -> None:
+    """Refuse an archive whose directory states that it unpacks to too much. packed: its own size in bytes."""
     unpacked = sum(m.file_size for m in members)
-    if unpacked > _UNPACKED_LIMIT or (unpacked > _RATIO_FLOOR and unpacked / max(1, packed) > _RATIO_LIMIT):
+    if unpacked > UNPACKED_LIMIT or (unpacked > RATIO_FLOOR and unpacked / max(1, packed) > RATIO_LIMIT):
         raise Refused(
-            f"the archive unpacks to {unpacked:,} bytes, {unpacked // max(1, packed)} times its size; the limit is {_RATIO_LIMIT} times",
+            f"the archive unpacks to {unpacked:,} bytes, {unpacked // max(1, packed)} times its size; the limit is {RATIO_LIMIT} times",
             hint="this is not how a platform's export looks; export again in smaller parts",
         )
-
-
-def _look_through(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Unpack one part, which checks its size and checksum; of a sheet, compare its cells with the area that they span."""
-    is_sheet = "worksheets/" in member.filename.lower()
-    cells, last_row, widest, kept = 0, 0, b"", b""
-    with archive.open(member) as part:
-        while chunk := part.read(_CHUNK):
-            if not is_sheet:
-                continue
-            cells += chunk.count(b' r="')
-            block = kept + chunk
-            widest = max((widest, *_FAR_COLUMN.findall(block)), key=lambda letters: (len(letters), letters))
-            kept = block[-64:]
-            found = _REFERENCE.findall(block[-4096:])
-            last_row = int(found[-1]) if found else last_row
-    width = _number(widest) if widest else _USUAL_COLUMNS
-    if last_row * width > max(_AREA_LIMIT, _AREA_PER_CELL * cells):
-        place = f"{widest.decode()}{last_row}" if widest else f"row {last_row}"
-        raise Refused(
-            f"a sheet reaches to {place} with only {cells:,} cells: a stray cell stands far outside the table",
-            hint="delete the empty rows and columns round the table, or export again",
-        )
-
-
-def _number(letters: bytes) -> int:
-    """A column's number from its letters: A is 1, Z 26, AA 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number

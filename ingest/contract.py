@@ -14,6 +14,7 @@ FOLDER = Path(__file__).parent / "contracts"
 #: the DuckDB (and Parquet) type that each kind of column has in raw
 TYPES = {
     "id": "VARCHAR",
+    "id_list": "VARCHAR",  # several ids in one cell, kept as a,b,c
     "code": "VARCHAR",  # an id of people's making (商家编码): any text, without the ornaments round it
     "text": "VARCHAR",
     "money": "DECIMAL(18,2)",
@@ -103,6 +104,50 @@ def _custom(properties: Any) -> dict[str, Any]:
     return {p.property: p.value for p in properties or ()}
 
 
+#: what a column's marks mean to the reader of the generated dbt sources
+_MARKS = {
+    ("level", None): "{value}-level, repeated on every row of the {value}: never sum over rows",
+    ("measure", "stock"): "a level at a moment: never sum over time",
+    ("measure", "unique"): "distinct people: never sum over rows",
+    ("measure", "cumulative"): "counted from the start of its subject: never sum over rows, take the last",
+    ("scope", "ad"): "of the ads only",
+    ("scope", "room"): "of the whole room, natural and ads",
+    ("scope", "subject"): "of all ad accounts of the same subject (同主体), not of this account",
+}
+
+
+def _described(declared: Any, custom: dict[str, Any]) -> str:
+    """The column's description (its header where it has none and a mark needs words), with what its marks say."""
+    told = [
+        text.format(value=custom[mark])
+        for (mark, value), text in _MARKS.items()
+        if mark in custom and value in (None, custom[mark])
+    ]
+    own = declared.description or (declared.physicalName or declared.name if told else "")
+    return f"{own} ({'; '.join(told)})" if told else own
+
+
+def _level_rules(columns: tuple[Column, ...], levels: dict[str, str]) -> tuple[dict[str, Any], ...]:
+    """One landing check per level: a value that repeats on the rows of an order is the same on all of them."""
+    rules = []
+    for level, key in levels.items():
+        repeated = [c.name for c in columns if c.options.get("level") == level and c.protect != "drop"]
+        if not repeated:
+            continue
+        differs = " or ".join(f'count(distinct "{c}") > 1' for c in repeated)
+        query = (
+            f'select * from {{batch}} where (_load_id, "{key}") in '
+            f'(select (_load_id, "{key}") from {{batch}} where "{key}" is not null group by _load_id, "{key}" having {differs})'
+        )
+        rules.append(
+            {
+                "name": f"{level}_level_is_constant", "type": "sql", "severity": "warn", "query": query, "mustBe": 0,
+                "description": f"{', '.join(repeated)} are of the {level} and differ between rows of one {key}.",
+            }
+        )  # fmt: skip
+    return tuple(rules)
+
+
 def _column(declared: Any) -> Column:
     custom = _custom(declared.customProperties)
     return Column(
@@ -114,7 +159,7 @@ def _column(declared: Any) -> Column:
         key=bool(declared.primaryKey),
         protect=custom.pop("protect", None),
         enum=tuple(str(e.value) for e in declared.enum or ()),
-        description=declared.description or "",
+        description=_described(declared, custom),
         options=custom,
     )
 
@@ -133,6 +178,8 @@ def read_contract(path: Path) -> Contract:
         declared = OpenDataContractStandard.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=loader))  # noqa: S506
         schema = declared.schema_[0]
         source, dataset = declared.id.split(".")
+        columns, options = tuple(_column(p) for p in schema.properties), _custom(schema.customProperties)
+        rules = tuple(q.model_dump(exclude_none=True) for q in schema.quality or ())
         return Contract(
             source=source,
             dataset=dataset,
@@ -140,9 +187,9 @@ def read_contract(path: Path) -> Contract:
             purpose=declared.description.purpose or "",
             limitations=declared.description.limitations or "",
             grain=schema.dataGranularityDescription or "",
-            columns=tuple(_column(p) for p in schema.properties),
-            quality=tuple(q.model_dump(exclude_none=True) for q in schema.quality or ()),
-            options=_custom(schema.customProperties),
+            columns=columns,
+            quality=(*rules, *_level_rules(columns, options.get("levels", {}))),
+            options=options,
         )
     except Exception as error:
         raise ValueError(f"{path}: not a valid data contract: {error}") from error

@@ -1,4 +1,5 @@
-"""When the platform wrote a file: from its name, else from the newest moment in its content; never from our clock."""
+"""What a file's name tells: when the platform wrote it (else the newest moment in its content; never our clock), and values
+that stand nowhere else."""
 
 from __future__ import annotations
 
@@ -26,6 +27,12 @@ def time_in_name(file_name: str, contract: Contract) -> dt.datetime | None:
         if unix
         else None
     )
+
+
+def values_in_name(file_name: str, contract: Contract) -> dict[str, str]:
+    """Values that a file's name holds for columns the file may lack (room id, shop), by each column's `fromName` pattern."""
+    found = {c.name: re.search(c.options["fromName"], file_name) for c in contract.kept if c.options.get("fromName")}
+    return {name: m[1] for name, m in found.items() if m}
 
 
 def day_in_name(file_name: str) -> dt.datetime | None:

@@ -12,6 +12,10 @@ from pathlib import Path
 from ingest.archive import archive_kind
 from ingest.errors import Refused
 
+_XML_WORKBOOK = re.compile(rb"<(\w+:)?Workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet")
+_HTML = re.compile(
+    rb"^<(!--|!doctype html|html|head|meta|style|body|table|tr|div|center|form|span|p\b|\?xml)", re.IGNORECASE
+)
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".download", ".swp")
 
 
@@ -51,7 +55,7 @@ def safe_name(name: str) -> str:
 
 
 def kind_of(path: Path) -> str:
-    """csv, json, xlsx, xls, html or zip, by the first bytes and never by the name; Refused for an empty file."""
+    """csv, json, xlsx, xls, html, xml or zip, by the first bytes and never by the name; Refused for an empty file."""
     with open(path, "rb") as file:
         head = file.read(4096)
     if not head:
@@ -67,8 +71,8 @@ def kind_of(path: Path) -> str:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith((b"{", b"[")) or text.startswith(b"param="):
         return "json"
-    if text[:200].lower().startswith((b"<html", b"<!doctype html", b"<table", b"<?xml", b"<meta", b"<div")):
-        return "html"
+    if text.startswith(b"<"):
+        return "xml" if _XML_WORKBOOK.search(text) else "html" if _HTML.search(text) else "csv"
     return "csv"
 
 

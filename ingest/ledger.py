@@ -34,6 +34,9 @@ class Load:
     notes: str
     is_dated: bool = False  # whether the platform says when it wrote the file (name or Date header)
     gate: str = ""  # the landing gate's verdict: passed | failed | empty before it ran
+    retried_at: dt.datetime | None = None  # when `fupan quarantine retry` last changed it; loaded_at keeps its place in the order
+    dropped_at: dt.datetime | None = None  # when a person decided that what was set aside of it is no data
+    dropped_reason: str = ""
 
 
 _KINDS = {"str": "varchar", "int": "bigint", "float": "double", "bool": "boolean"}
@@ -86,6 +89,11 @@ def _read(files: list[Path]) -> list[Load]:
 def read_loads(home: Path) -> list[Load]:
     """All rows, by loading time and id."""
     return sorted(_read(sorted(folder(home).glob("*.parquet"))), key=lambda x: (x.loaded_at, x.load_id))
+
+
+def read_row(path: Path) -> Load:
+    """The row of one object of the ledger, wherever it lies."""
+    return _read([path])[0]
 
 
 def find_load(home: Path, load_id: str) -> Load | None:

@@ -51,7 +51,7 @@ def pull(
     row, home = find_source(source), fupan_home(home)
     problem: Exception | None = None
     with exclusive(home, f"pull-{source}"):
-        if "qianchuan" in row.api:
+        if row.api:
             try:
                 _fetch(row, business_day, since, home)
             except Exception as failure:  # raised again below, once the waiting files are safe
@@ -66,14 +66,9 @@ def pull(
 
 
 def _fetch(source: Source, business_day: dt.date, since: dt.date | None, home: Path) -> None:
-    from ingest.connectors.qianchuan import Qianchuan, read_credentials
+    from ingest.connectors import fetch
 
-    credentials = read_credentials(home)
-    if credentials is None:
-        return  # a company without API access drops the downloaded reports
-    first = since or business_day - dt.timedelta(days=source.look_back_days - 1)
-    for _ in Qianchuan(home, credentials).fetch(first, business_day):
-        pass
+    fetch(source, business_day, since, home)
 
 
 def waiting_files(home: Path, source: str) -> list[tuple[str, Path]]:

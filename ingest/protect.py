@@ -24,6 +24,9 @@ _MAIL = r"[\w.+-]{1,64}@[\w-]+\.[\w.]+"
 _ADDRESS = r"[\p{Han}A-Za-z0-9]{0,12}(?:路|街|道|巷|弄|村|小区|花园|公寓|大厦)[\p{Han}A-Za-z0-9-]{0,12}?\d+[-\d]*(?:号|栋|幢|座|单元|室|楼|层)[\p{Han}A-Za-z0-9-]{0,12}"
 _COURIER = r"(快递员|派件员|派送员|业务员|揽收员|收件员|联系人|收件人|签收人|投递员|网点负责人)((?:是|为|姓名)?[:：\s,，]*)[\[【(（]?\p{Han}[\p{Han}·*]{0,4}[\]】)）]?"
 
+#: what a cell about a person looks like, in RE2
+PATTERNS = {"phone": _PHONE, "card": _ID_CARD, "mail": _MAIL, "address": _ADDRESS}
+
 
 def _alone(pattern: str) -> str:
     """A number that is not part of a longer one (an order id holds many phone-like digits)."""

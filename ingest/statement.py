@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingest.contract import Column, Contract
+from ingest.export_time import values_in_name
 from ingest.protect import scrub_sql
 from ingest.readers import Table
 from ingest.readers.careful_csv import NOTE
@@ -28,8 +29,9 @@ def build_statement(
     zeros after the 15th digit are rejected.
     """
     positions = table.match.positions
-    present = [c for c in contract.kept if c.name in positions]
-    texts = ",\n    ".join(f"{untabbed(f'c{positions[c.name]}', c)} as {_t(c)}" for c in present)
+    named = values_in_name(source_file, contract)
+    present = [c for c in contract.kept if c.name in positions or c.name in named]
+    texts = ",\n    ".join(f"{_raw(c, positions, named)} as {_t(c)}" for c in present)
     bare = ", ".join(f"{trimmed(_t(c), c, contract)} as {_t(c)}" for c in present)
     values = ",\n    ".join(f'{value_sql(_t(c), c)} as "{c.name}"' for c in present)
     moments = [c for c in present if c.kind in ("timestamp", "date")]
@@ -49,7 +51,7 @@ def build_statement(
     )
     fine = fine or "true"
     extra = _extra(table)
-    outputs = ",\n    ".join([_output(c, c.name in positions) for c in contract.kept])
+    outputs = ",\n    ".join([_output(c, c in present) for c in contract.kept])
 
     def layers(select: str, nulls: frozenset[str]) -> str:
         nulled = ", ".join(f"{cleaned(_t(c), c, contract, nulls)} as {_t(c)}" for c in present)
@@ -66,6 +68,12 @@ def build_statement(
         good,
         _rejected(layers(table.numbered, frozenset()), contract, present, errors, total, bad, table),
     )
+
+
+def _raw(column: Column, positions: dict[str, int], named: dict[str, str]) -> str:
+    """SQL for a column's text: its cell, and what the file's name says where the cell is blank."""
+    cell = untabbed(f"c{positions[column.name]}", column) if column.name in positions else "null::varchar"
+    return f"coalesce(nullif({cell}, ''), {literal(named[column.name])})" if column.name in named else cell
 
 
 def _q(column: Column) -> str:
@@ -182,6 +190,7 @@ def _rejected(
     joined = f"concat_ws('', {', '.join(cells)})"
     verdict = (
         f"case when {filled} = 0 then 'blank' when {_header_again(table)} then 'header' when {_other_header(contract, table)} then 'other_header' " + (f"when {total} then 'total' " if total else "")
+        + (f"when {subheader} then 'subheader' " if (subheader := _subheader(contract, present)) else "")
         + f"when {filled} = 1 and regexp_matches({joined}, {literal(NOTE)}) then 'note' else 'quarantine' end"
     )  # fmt: skip
     checked = [(c, errors[c.name]) for c in present if errors[c.name] != "false"]
@@ -193,6 +202,19 @@ def _rejected(
         f'{layers}select _line, {verdict} as verdict, {first} as "column", {value} as value, {stated} as stated\n'
         f"from typed\nwhere ({bad})\norder by _line"
     )
+
+
+def _subheader(contract: Contract, present: list[Column]) -> str | None:
+    """SQL that is true for the declared number of rows right below the header that explain it and are no data.
+
+    Such a row has none of the ids and moments that a row must have: one that has some is a damaged row, not an explanation.
+    """
+    count = contract.options.get("explainingRows")
+    telling = [c for c in present if c.required and c.kind in ("id", "id_list", "timestamp", "date") and not c.protect]
+    if not count or not telling:
+        return None
+    nothing = " and ".join(f"{_q(c)} is null" for c in telling)
+    return f"_line < (select min(_line) from source) + {int(count)} and {nothing}"
 
 
 def _control_header(contract: Contract, table: Table) -> str | None:

@@ -1,16 +1,18 @@
-"""What 千川 reports of the company's plans: spend, clicks and claimed orders by hour, as known at a moment."""
+"""What the ad platforms report of the company's plans: spend, clicks, claimed orders by hour, as known at a moment."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 
 from simulator import media
+from simulator.claims import PLANS, REPORTED, add_claims
 from simulator.days import DAY, HOUR, start_of
 from simulator.frame import NONE, Frame
+from simulator.live.sessions import sessions_of_days
 from simulator.rng import stream
 from simulator.world import Cohort, World
 
-PLANS = len(media.PLANS)
 MEASURES = (
     "spend_fen",
     "impressions",
@@ -20,6 +22,8 @@ MEASURES = (
     "created_fen",
     "paid_orders",
     "paid_fen",
+    "refund_1h_orders",
+    "refund_1h_fen",
     "refund_7d_orders",
     "refund_7d_fen",
     "refund_14d_orders",
@@ -35,46 +39,65 @@ MEASURES = (
     "one_minute_views",
     "follows",
 )
-_INDIRECT = 0.18
 UNTRACKED = 14
 """Clicks of people whom the company's own touchpoints never see, for each click that they do."""
 
 
-def ad_hours(world: World, first: date, last: date, at: int) -> Frame:
+def ad_hours(world: World, first: date, last: date, at: int, platform: str = "qianchuan", by: str = REPORTED) -> Frame:
     """One row per hour and plan of first..last that had begun by `at` and shows any activity, by hour and plan.
+
+    Only the plans of `platform` (media.AD_PLATFORMS); `by` says on which hour a claim stands (claims.REPORTED).
 
     Columns: hour_at (wall seconds), ad (index into media.PLANS) and MEASURES. Restated as the platform does: the
     spend of a day is stable only when the next day is over, refund and settlement fields move for 7 and 14 days.
     Claims (paid_*, created_*) count every order whose journey met the plan, so plans claim the same order together.
     """
+    rows = _all_platforms(world, first, last, at, by)
+    return rows.take(media.AD_PLATFORM[rows.ad] == media.AD_PLATFORMS.index(platform))
+
+
+@lru_cache(maxsize=32)
+def _all_platforms(world: World, first: date, last: date, at: int, by: str) -> Frame:
+    """ad_hours of every platform at once, kept: pages, platforms and rooms ask for the same days again and again."""
     low, days = start_of(first), (last - first).days + 1
     hours = days * 24
     table = {name: np.zeros((hours, PLANS), np.int64) for name in MEASURES}
-    reach = timedelta(days=media.LOOK_BACK_DAYS)
-    if last < world.first_day or first > world.last_day + timedelta(days=1):
-        return _rows(table, low, at)
-    cohort = world.span(max(first - timedelta(days=1), world.first_day), last + reach, with_visitors=True)
-    for number in range(max(0, world.number(first)), min(days + world.number(first), world.days)):
-        offset = number - world.number(first)
-        _traffic(world, cohort, world.first_day + timedelta(days=number), slice(offset * 24, offset * 24 + 24), table)
-    _claims(cohort, low, hours, at, table)
+    touched, clicked = (np.zeros((hours, PLANS), np.int64) for _ in range(2))
+    # A touch belongs to the day on which its visitor decides, which may lie a week ahead; payment may follow midnight.
+    start, end = world.number(first) - 1, world.number(last) + media.LOOK_BACK_DAYS
+    for number in range(max(0, start), min(end, world.days + media.LOOK_BACK_DAYS - 1) + 1):
+        cohort = world.cohort(number)
+        _count_touches(cohort, low, touched, clicked)
+        add_claims(cohort, low, hours, at, table, by)
+    for number in range(max(0, world.number(first)), min(world.number(last), world.days - 1) + 1):
+        offset = (number - world.number(first)) * 24
+        part = slice(offset, offset + 24)
+        _traffic(world, world.first_day + timedelta(days=number), part, touched, clicked, table)
     _restate(world, low, hours, at, table)
-    return _rows(table, low, at)
+    return _rows(table, low)
 
 
-def _traffic(world: World, cohort: Cohort, day: date, rows: slice, table: dict[str, np.ndarray]) -> None:
+def _count_touches(cohort: Cohort, low: int, touched: np.ndarray, clicked: np.ndarray) -> None:
+    """Adds the touches (and among them the clicks) by a plan that the company itself saw, by hour and plan."""
+    touch, hours = cohort.touches, len(touched)
+    hour = (touch.happened_at - low) // HOUR
+    mine = np.flatnonzero((touch.ad != NONE) & (hour >= 0) & (hour < hours))
+    cell = hour[mine] * PLANS + touch.ad[mine]
+    touched += np.bincount(cell, minlength=hours * PLANS).reshape(hours, PLANS)
+    is_click = touch.event[mine] != media.IMPRESSION
+    clicked += np.bincount(cell[is_click], minlength=hours * PLANS).reshape(hours, PLANS)
+
+
+def _traffic(
+    world: World, day: date, rows: slice, touched: np.ndarray, clicked: np.ndarray, table: dict[str, np.ndarray]
+) -> None:
     """Impressions, clicks, enters and final spend of one day: the tracked touches and the untracked rest."""
     draw = stream(world.seed, "ads", start_of(day) // DAY)
-    touch = cohort.touches
-    mine = (touch.ad != NONE) & (touch.happened_at >= start_of(day)) & (touch.happened_at < start_of(day) + DAY)
-    hour = (touch.happened_at[mine] - start_of(day)) // HOUR
-    cell = hour * PLANS + touch.ad[mine]
-    seen = np.bincount(cell, minlength=24 * PLANS).reshape(24, PLANS)
-    clicked = np.bincount(cell, touch.event[mine] != media.IMPRESSION, 24 * PLANS).reshape(24, PLANS).astype(np.int64)
-    clicks = clicked + draw.poisson(clicked * UNTRACKED + 1.0)
-    rate = np.array([plan[5] for plan in media.PLANS])
-    price = np.array([plan[4] for plan in media.PLANS])
-    live = np.array([media.CHANNELS[plan[2]].live for plan in media.PLANS])
+    seen = touched[rows]
+    clicks = clicked[rows] + draw.poisson(clicked[rows] * UNTRACKED + _open_share(world.seed, day))
+    rate = np.array([plan.click_rate for plan in media.PLANS])
+    price = np.array([plan.click_fen for plan in media.PLANS])
+    live = media.AD_ROOM != NONE
     table["clicks"][rows] = clicks
     table["impressions"][rows] = np.maximum(
         seen + clicks, (clicks / rate * draw.uniform(0.9, 1.1, clicks.shape)).astype(int)
@@ -86,42 +109,13 @@ def _traffic(world: World, cohort: Cohort, day: date, rows: slice, table: dict[s
     table["plays"][rows] = np.where(live, 0, (table["impressions"][rows] * 0.9).astype(np.int64))
 
 
-def _claims(cohort: Cohort, low: int, hours: int, at: int, table: dict[str, np.ndarray]) -> None:
-    """Orders by the hour in which they were placed and paid, for every plan in their journey."""
-    touch, orders, lines = cohort.touches, cohort.orders, cohort.lines
-    met = np.zeros((cohort.prospects.rows, PLANS), bool)
-    paid_touch = touch.ad != NONE
-    met[touch.prospect_i[paid_touch], touch.ad[paid_touch]] = True
-    order_i, ad = np.nonzero(met[orders.prospect_i])
-
-    def per_order(values: np.ndarray) -> np.ndarray:
-        return np.bincount(lines.order_i, values, orders.rows).astype(np.int64)
-
-    def add(name: str, when: np.ndarray, values: np.ndarray, keep: np.ndarray) -> None:
-        hour = (when[order_i] - low) // HOUR
-        rows = keep[order_i] & (when[order_i] != NONE) & (when[order_i] <= at) & (hour >= 0) & (hour < hours)
-        np.add.at(table[name], (hour[rows], ad[rows]), values[order_i[rows]])
-
-    everyone, one = np.ones(orders.rows, bool), np.ones(orders.rows, np.int64)
-    due = per_order(lines.payable_fen)
-    add("created_orders", orders.ordered_at, one, everyone)
-    add("created_fen", orders.ordered_at, due, everyone)
-    add("paid_orders", orders.paid_at, one, everyone)
-    add("paid_fen", orders.paid_at, due, everyone)
-    indirect = orders.note < _INDIRECT
-    add("indirect_orders", orders.paid_at, one, indirect)
-    add("indirect_fen", orders.paid_at, due, indirect)
-    paid = orders.paid_at[lines.order_i]
-    for window in (7, 14):
-        limit = np.minimum(paid + window * DAY, at)
-        refunded = np.where((lines.refunded_at != NONE) & (lines.refunded_at <= limit), lines.refund_fen, 0)
-        settled = np.where((lines.completed_at != NONE) & (lines.completed_at <= limit), lines.payable_fen, 0)
-        back, earned = per_order(refunded), per_order(settled)
-        add(f"refund_{window}d_fen", orders.paid_at, back, everyone)
-        add(f"refund_{window}d_orders", orders.paid_at, one, back > 0)
-        add(f"settled_{window}d_fen", orders.paid_at, earned, everyone)
-        if window == 7:
-            add("settled_7d_orders", orders.paid_at, one, earned > 0)
+def _open_share(seed: int, day: date) -> np.ndarray:
+    """Hours x plans: the share of the hour in which the plan delivers: always, or while its account's room is open."""
+    low = start_of(day) + np.arange(24) * HOUR
+    held = sessions_of_days(seed, start_of(day) // DAY - 1, start_of(day) // DAY)
+    overlap = np.minimum(low[:, None] + HOUR, held.ends_at) - np.maximum(low[:, None], held.starts_at)
+    in_room = np.maximum(overlap, 0) @ (held.account_i[:, None] == media.AD_ROOM) / HOUR
+    return np.where(media.AD_ROOM == NONE, 1.0, in_room)
 
 
 def _restate(world: World, low: int, hours: int, at: int, table: dict[str, np.ndarray]) -> None:
@@ -138,7 +132,7 @@ def _restate(world: World, low: int, hours: int, at: int, table: dict[str, np.nd
         column[table_rows] = 0
 
 
-def _rows(table: dict[str, np.ndarray], low: int, at: int) -> Frame:
+def _rows(table: dict[str, np.ndarray], low: int) -> Frame:
     """The cells with any activity, as rows."""
     active = np.zeros_like(table["clicks"], bool)
     for column in table.values():

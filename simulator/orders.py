@@ -7,6 +7,8 @@ from simulator.catalogue import Catalogue
 from simulator.days import DAY, HOUR
 from simulator.frame import NONE, Frame
 from simulator.journeys import last_touch
+from simulator.live.accounts import ACCOUNTS
+from simulator.live.sessions import account_of, still_on_air
 from simulator.people import People
 from simulator.rng import part, stream
 
@@ -14,12 +16,19 @@ LINES_PER_ORDER = (0.74, 0.2, 0.06)
 MEAN_LINES = sum((i + 1) * p for i, p in enumerate(LINES_PER_ORDER))
 PAID_RATE = 0.955
 MERGE_WINDOW = 6 * HOUR
+FIRST_ORDER_ID = (
+    6_900_000_000_000_000_000,
+    2_500_000_000_000_000_000,
+    3_700_000_000_000_000_000,
+    4_100_000_000_000_000_000,
+)
+"""Where the order ids of each shop (media.SHOPS) begin."""
 
 
 def make_orders(seed: int, day_start: int, prospects: Frame, touches: Frame, people: People) -> Frame:
     """One day's orders, in order of time.
 
-    Columns: prospect_i, person, group_i (the order whose parcel it shares, mostly itself), order_id, ordered_at,
+    Columns: prospect_i, person, shop (media.SHOPS), group_i (the order whose parcel it shares, mostly itself), order_id, ordered_at,
     paid_at, closed_at (unpaid orders), promised_at, shipped_at, signed_at, completed_at, warehouse, province, city,
     channel, ad, creative, room, creator, pay_method, lines, note (a stable uniform).
     """
@@ -47,17 +56,23 @@ def make_orders(seed: int, day_start: int, prospects: Frame, touches: Frame, peo
     def of_touch(column: str, index: np.ndarray, where: np.ndarray) -> np.ndarray:
         return np.where(where, touches[column][index], NONE) if touches.rows else np.full(count, NONE)
 
+    # Only who orders while the session runs orders in it (直播间成交); the room's account is then the creator.
+    room = still_on_air(seed, of_touch("room", last, last != NONE), ordered)
+    creator = draw.choice(3, count, p=[0.3, 0.5, 0.2])
+    creator = np.where(room == NONE, creator, np.array([a.creator for a in ACCOUNTS])[account_of(room)])
     group = _parcel_groups(person, ordered, paid, shipped)
     province = people.province(person)
     near = np.array([row[3] for row in names.PROVINCES])[province]
     day_number = day_start // DAY - 14_610  # days since 2010-01-01
+    shop = prospects.shop[prospect_i]
     warehouse = np.where(draw.random(count) < 0.85, near, draw.integers(0, len(names.WAREHOUSES), count))
     return Frame(
         prospect_i=prospect_i,
         person=person,
+        shop=shop,
         group_i=group,
         # The last digit is 1 so that a line's own id (+1, +2) never carries and never looks Excel-rounded.
-        order_id=6_900_000_000_000_000_000
+        order_id=np.array(FIRST_ORDER_ID)[shop]
         + day_number * 10**13
         + np.arange(count) * 10**5
         + 10_001
@@ -75,10 +90,11 @@ def make_orders(seed: int, day_start: int, prospects: Frame, touches: Frame, peo
         channel=channel,
         ad=of_touch("ad", last_ad, paid_media & (last_ad != NONE)),
         creative=of_touch("creative", last_ad, paid_media & (last_ad != NONE)),
-        room=of_touch("room", last, last != NONE),
-        creator=draw.choice(3, count, p=[0.3, 0.5, 0.2]),
+        room=room,
+        creator=creator,
         pay_method=draw.choice(4, count, p=[0.45, 0.4, 0.05, 0.1]),
-        lines=draw.choice([1, 2, 3], count, p=LINES_PER_ORDER),
+        # 快手 sells one article an order: its export has no row below the order.
+        lines=np.where(shop == media.KUAISHOU, 1, draw.choice([1, 2, 3], count, p=LINES_PER_ORDER)),
         note=draw.random(count),
     )
 
@@ -112,6 +128,8 @@ def make_lines(seed: int, day_start: int, orders: Frame, catalogue: Catalogue) -
     count = len(order_i)
     nth = np.arange(count) - np.repeat(np.cumsum(orders.lines) - orders.lines, orders.lines)
     sku = draw.choice(catalogue.skus.rows, count, p=catalogue.skus.weight)
+    # 微信小店 adds up equal articles of an order: within one no sku comes twice.
+    sku = np.where(orders.shop[order_i] == media.WEIXIN, _distinct(sku, order_i, nth, catalogue.skus.rows), sku)
     quantity = draw.choice([1, 2, 3, 5, 12], count, p=[0.84, 0.11, 0.03, 0.015, 0.005])
     unit = catalogue.skus.list_fen[sku]
     listed = unit * quantity
@@ -120,8 +138,9 @@ def make_lines(seed: int, day_start: int, orders: Frame, catalogue: Catalogue) -
         return np.where(draw.random(count) < rate, (listed * draw.uniform(low, high, count)).astype(np.int64), 0)
 
     shop, platform, creator = discount(0.45, 0.05, 0.2), discount(0.2, 0.03, 0.08), discount(0.06, 0.02, 0.05)
-    # The platform's coupon is sometimes paid for by the shop in part (平台券商家共担).
-    co_funded = np.where(draw.random(count) < 0.3, platform // 3, 0)
+    ours = orders.shop[order_i] == media.DOUYIN
+    # 抖店's own ways: its coupon is sometimes paid for by the shop in part (平台券商家共担), its payment channel gives on top.
+    co_funded = np.where(ours & (draw.random(count) < 0.3), platform // 3, 0)
     freight = np.where((nth == 0) & (draw.random(count) < 0.02), 600, 0)
     frame = Frame(
         order_i=order_i,
@@ -140,9 +159,20 @@ def make_lines(seed: int, day_start: int, orders: Frame, catalogue: Catalogue) -
         creator_borne_fen=creator,
         markdown_fen=shop // 2,
         redpacket_fen=np.where(draw.random(count) < 0.2, platform // 2, 0),
-        pay_discount_fen=np.where(draw.random(count) < 0.1, draw.integers(50, 300, count), 0),
+        pay_discount_fen=np.where(ours & (draw.random(count) < 0.1), draw.integers(50, 300, count), 0),
         freight_fen=freight,
         variety=draw.random(count),
     )
     frame["payable_fen"] = listed - frame.discount_fen + freight
     return frame
+
+
+def _distinct(sku: np.ndarray, order_i: np.ndarray, nth: np.ndarray, skus: int) -> np.ndarray:
+    """The skus with those that an earlier line of the same order has already moved on to the next free one."""
+    chosen = sku.copy()
+    for position in range(1, int(nth.max(initial=0)) + 1):
+        rows = np.flatnonzero(nth == position)
+        for _ in range(position):
+            for back in range(1, position + 1):
+                chosen[rows] = np.where(chosen[rows] == chosen[rows - back], (chosen[rows] + 1) % skus, chosen[rows])
+    return chosen

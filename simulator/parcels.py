@@ -63,3 +63,18 @@ def event_times(parcels: Frame) -> np.ndarray:
     times[:, 3] = np.where(parcels.tracking % 3 == 0, times[:, 3], NONE)
     times[:, 4] = np.where(parcels.stalled, times[:, 4], NONE)
     return times
+
+
+def line_parcels(orders: Frame, lines: Frame, links: Frame) -> np.ndarray:
+    """For each line the position of its parcel, NONE for what is never shipped.
+
+    Of an order in two parcels the first line travels in the first and the others in the second.
+    """
+    count = np.bincount(links.order_i, minlength=orders.rows)
+    first = np.cumsum(count) - count
+    order_i, kept = lines.order_i, ~lines.cancelled
+    before = np.cumsum(kept) - kept
+    of_order = before - before[np.searchsorted(order_i, order_i)]
+    ships = kept & (count[order_i] > 0)
+    link = first[order_i] + np.minimum(of_order, count[order_i] - 1)
+    return np.where(ships, links.parcel_i[np.where(ships, link, 0)] if links.rows else NONE, NONE)

@@ -80,7 +80,11 @@ def case_words(kind: np.ndarray, state: np.ndarray, variety: np.ndarray, fullwid
 def last_change(orders: Frame, lines: Frame, after: Frame, at: int) -> np.ndarray:
     """For each line the newest moment not after `at` at which anything about it changed."""
     newest = orders.ordered_at[lines.order_i].copy()
-    for when in (orders.paid_at[lines.order_i], lines.shipped_at, lines.completed_at, lines.closed_at):
+    paid = orders.paid_at[lines.order_i]
+    reviewed = np.where(paid == NONE, NONE, paid + REVIEW_SECONDS)
+    for after_it in (lines.shipped_at, lines.closed_at):  # a line that was gone by then was never prepared
+        reviewed = np.where((after_it != NONE) & (after_it < reviewed), NONE, reviewed)
+    for when in (paid, reviewed, lines.shipped_at, lines.completed_at, lines.closed_at):
         newest = np.maximum(newest, seen(when, at))
     for name in ("applied_at", "agreed_at", "returned_at", "succeeded_at", "closed_at"):
         np.maximum.at(newest, after.line_i, seen(after[name], at))

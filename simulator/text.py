@@ -44,6 +44,12 @@ def money(fen: np.ndarray, commas: bool = False) -> pa.Array:
     return pa.array(written, TEXT)
 
 
+def signed_money(fen: np.ndarray) -> pa.Array:
+    """Fen as yuan with two decimals, a minus before what is below zero."""
+    fen = np.asarray(fen).astype(np.int64)
+    return join(where(fen < 0, "-", ""), money(np.abs(fen)))
+
+
 def stamps(seconds: np.ndarray, none: str = "") -> pa.Array:
     """Wall seconds as YYYY-MM-DD HH:MM:SS; `none` for NONE (-1)."""
     seconds = np.asarray(seconds).astype(np.int64)
@@ -83,10 +89,24 @@ def quoted(words: list[str] | tuple[str, ...]) -> list[str]:
 
 def json_objects(**fields: pa.Array | str) -> pa.Array:
     """One JSON object a row; every field is ready JSON (numbers, quoted text, arrays), a column or one text for all."""
+    return join("{", json_fields(**fields), "}")
+
+
+def json_fields(**fields: pa.Array | str) -> pa.Array:
+    """The inside of `json_objects` without the braces."""
     parts: list[pa.Array | str] = []
     for position, (name, value) in enumerate(fields.items()):
-        parts += [("{" if position == 0 else ",") + f'"{name}":', value]
-    return join(*parts, "}")
+        parts += [("," if position else "") + f'"{name}":', value]
+    return join(*parts)
+
+
+def packed(column: pa.Array) -> bytes:
+    """All texts of the column one after the other, as UTF-8."""
+    if not len(column):
+        return b""
+    _, ends, data = column.buffers()
+    low, high = np.frombuffer(ends, np.int64, len(column) + 1, column.offset * 8)[[0, -1]].tolist()
+    return memoryview(data)[low:high].tobytes()
 
 
 def strings(column: pa.Array) -> pa.Array:

@@ -13,10 +13,14 @@ import pyarrow.parquet as pq
 from simulator import media, names
 from simulator.ads import PLANS, ad_hours
 from simulator.aftersales import EXCHANGE
+from simulator.company.truth import write_company
 from simulator.days import DAY, export_moment, start_of
+from simulator.effects import write_effects
 from simulator.exports.context import Export
 from simulator.exports.douyin_orders import windows
 from simulator.frame import NONE
+from simulator.live.truth import write_live_truth
+from simulator.money import gmv_fen
 from simulator.quirks import resolve
 from simulator.status import LINE_STATUS, happened, line_status, seen
 from simulator.stock import make_ledger
@@ -31,38 +35,35 @@ _CENT = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
 def write_truth(world: World, folder: Path, since: date | None = None, until: date | None = None) -> list[Path]:
     """Writes the truth of since..until (default: the whole world) as known at 02:00 on the day after `until`.
 
-    daily.parquet (date: lines, paid lines, GMV, refunds succeeded that day, spend known and final), lines.parquet (one
-    row per order line), orders.parquet (one row per order: the person, the channels that reached them),
-    late_refunds.parquet, stock.parquet (sku x warehouse x date, with its moves), channels.parquet (planted effects and
-    incremental orders), summary.json (totals, overlaps of the order files). Money is DECIMAL(18,2) yuan, times are
-    naive Beijing.
+    daily.parquet (date: lines, paid lines, GMV, refunds succeeded that day of 抖店, spend known and final), lines.parquet
+    (one row per order line of any shop), orders.parquet (one row per order: the person, the channels that reached
+    them), late_refunds.parquet, stock.parquet (sku x warehouse x date, with its moves), channel_effects.csv and
+    order_causes.parquet (effects.py), live_sessions.parquet and comments.parquet (live/truth.py), summary.json (totals,
+    overlaps of the order files). Money is DECIMAL(18,2) yuan, times are naive Beijing.
     """
     since, until = since or world.first_day, until or world.last_day
     at = export_moment(until)
     cohort = world.span(since, until)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    daily = daily_table(world, cohort, since, until, at)
+    daily = daily_table(world, cohort.of_shop(media.DOUYIN), since, until, at)
     tables = {
         "daily": daily,
         "lines": lines_table(world, cohort, at),
         "orders": orders_table(cohort, at),
         "late_refunds": late_refunds_table(cohort, at),
         "stock": stock_table(world, since, until),
-        "channels": channels_table(cohort),
     }
     written = []
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet")
         written.append(folder / f"{name}.parquet")
+    written += write_effects(world, cohort, folder, since, until, at)
+    written += write_live_truth(world, folder, since, until, at)
+    written += write_company(world, folder, since, until)
     summary = folder / "summary.json"
     summary.write_text(json.dumps(_summary(world, daily, since, until), ensure_ascii=False, indent=1) + "\n")
     return [*written, summary]
-
-
-def gmv_fen(lines) -> np.ndarray:
-    """What a line counts in GMV once it is paid: payable + the discounts that platform and creator bear, fen."""
-    return lines.payable_fen + lines.platform_borne_fen + lines.creator_borne_fen
 
 
 def daily_table(world: World, cohort: Cohort, since: date, until: date, at: int) -> pa.Table:
@@ -105,6 +106,7 @@ def lines_table(world: World, cohort: Cohort, at: int) -> pa.Table:
     paid = happened(order.paid_at, at)
     return pa.table(
         {
+            "shop": pick(order.shop, media.SHOPS),
             "sub_order_id": numbers(lines.sub_order_id),
             "order_id": numbers(order.order_id),
             "sku_id": pick(lines.sku, world.catalogue.sku_ids),
@@ -131,6 +133,7 @@ def orders_table(cohort: Cohort, at: int) -> pa.Table:
     words = [c.name for c in media.CHANNELS]
     return pa.table(
         {
+            "shop": pick(orders.shop, media.SHOPS),
             "order_id": numbers(orders.order_id),
             "person": orders.person,
             "paid_at": times(seen(orders.paid_at, at)),
@@ -151,6 +154,7 @@ def late_refunds_table(cohort: Cohort, at: int) -> pa.Table:
     return pa.table(
         {
             "after_sale_id": numbers(found.after_sale_id),
+            "shop": pick(cohort.orders.shop[cohort.lines.order_i[found.line_i]], media.SHOPS),
             "sub_order_id": numbers(cohort.lines.sub_order_id[found.line_i]),
             "paid_at": times(paid[late]),
             "succeeded_at": times(found.succeeded_at),
@@ -178,29 +182,6 @@ def stock_table(world: World, since: date, until: date) -> pa.Table:
     )
 
 
-def channels_table(cohort: Cohort) -> pa.Table:
-    """The planted cause: what an exposure adds to the chance to order, and how many orders each channel truly made.
-
-    lost_without counts the orders that would not exist had the channel reached nobody, all else equal.
-    """
-    prospects = cohort.prospects
-    effect = np.array([c.effect for c in media.CHANNELS])
-    exposed = prospects.exposed
-    without = prospects.chance[:, None] - effect[None, :] * exposed
-    saved = prospects.ordered[:, None] & exposed & (prospects.luck[:, None] >= without)
-    return pa.table(
-        {
-            "channel": [c.name for c in media.CHANNELS],
-            "is_paid": [c.paid for c in media.CHANNELS],
-            "effect": effect,
-            "exposed_prospects": exposed.sum(0),
-            "orders_of_exposed": (exposed & prospects.ordered[:, None]).sum(0),
-            "expected_incremental_orders": exposed.sum(0) * effect,
-            "orders_lost_without": saved.sum(0),
-        }
-    )
-
-
 def yuan(fen: np.ndarray) -> pa.Array:
     """Fen as DECIMAL(18,2) yuan."""
     whole = pa.array(np.asarray(fen).astype(np.int64)).cast(pa.decimal128(19, 0))
@@ -216,8 +197,8 @@ def times(seconds: np.ndarray) -> pa.Array:
 def _summary(world: World, daily: pa.Table, since: date, until: date) -> dict:
     """Totals, and the rows and repeats that the order files of this span hold."""
     export = Export(world, Path(), since, until, resolve(None))
-    files = [{"name": w.path(export).name, "rows": world.span(w.first, w.last).lines.rows} for w in windows(export)]
-    rows, distinct = sum(f["rows"] for f in files), world.span(since, until).lines.rows
+    files = [{"name": w.path(export).name, "rows": _lines(world, w.first, w.last)} for w in windows(export)]
+    rows, distinct = sum(f["rows"] for f in files), _lines(world, since, until)
     totals = {name: str(pc.sum(daily[name]).as_py()) for name in daily.column_names if name != "date"}
     return {
         "world": {
@@ -235,3 +216,8 @@ def _summary(world: World, daily: pa.Table, since: date, until: date) -> dict:
         "order_lines": distinct,
         "repeated_rows": rows - distinct if len(files) > 1 else 0,
     }
+
+
+def _lines(world: World, first: date, last: date) -> int:
+    """The order lines of 抖店 placed on first..last."""
+    return sum(piece.lines.rows for piece in world.pieces(first, last, media.DOUYIN))

@@ -1,5 +1,6 @@
 """World: the company's whole life, made day by day (cohort by cohort) and kept as frames."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -9,12 +10,16 @@ import numpy as np
 from simulator.aftersales import make_after_sales, settle_lines
 from simulator.catalogue import Catalogue, make_catalogue
 from simulator.days import DAY, start_of
-from simulator.frame import Frame, stack
+from simulator.frame import NONE, Frame, stack
 from simulator.journeys import make_prospects, make_touches
 from simulator.media import LOOK_BACK_DAYS
 from simulator.orders import MEAN_LINES, make_lines, make_orders
 from simulator.parcels import make_parcels
 from simulator.people import People
+
+PIECE_ORDERS = 50_000
+KEPT_ROWS = 30_000_000
+"""Rows of cohorts kept in memory, about 2 GB; a longer world makes its oldest days again when they are asked for."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,52 @@ class Cohort:
     after_sales: Frame
     parcels: Frame
     parcel_links: Frame
+
+    def only(self, keep: np.ndarray) -> "Cohort":
+        """The orders of a mask and what belongs to them; prospects and touches stay whole.
+
+        Orders that share a parcel must stand on the same side of the mask.
+        """
+        if keep.all():
+            return self
+        orders, new_order = _kept(self.orders, keep)
+        lines, new_line = _kept(self.lines, keep[self.lines.order_i])
+        after, _ = _kept(self.after_sales, new_line[self.after_sales.line_i] != NONE)
+        parcels, new_parcel = _kept(self.parcels, keep[self.parcels.order_i])
+        links, _ = _kept(self.parcel_links, keep[self.parcel_links.order_i])
+        return Cohort(
+            prospects=self.prospects,
+            touches=self.touches,
+            orders=Frame(orders, group_i=new_order[orders.group_i]),
+            lines=Frame(lines, order_i=new_order[lines.order_i]),
+            after_sales=Frame(after, line_i=new_line[after.line_i]),
+            parcels=Frame(parcels, order_i=new_order[parcels.order_i]),
+            parcel_links=Frame(links, order_i=new_order[links.order_i], parcel_i=new_parcel[links.parcel_i]),
+        )
+
+    def with_mates(self, orders: np.ndarray) -> np.ndarray:
+        """The mask and, with every order of it, the one that it shares a parcel with."""
+        keep, pair = orders.copy(), self.orders.group_i
+        np.logical_or.at(keep, pair, orders)
+        return keep | keep[pair]
+
+    def of_shop(self, shop: int) -> "Cohort":
+        """The orders of one shop (media.SHOPS)."""
+        return self.only(self.orders.shop == shop)
+
+    def pieces(self, orders: int) -> Iterator["Cohort"]:
+        """The same orders in pieces of about so many, for what is written row by row."""
+        cuts = np.arange(0, self.orders.rows, orders)[1:]
+        # A pair that shares a parcel is not cut in two.
+        cuts = cuts + (self.orders.group_i[cuts] != cuts)
+        number = np.searchsorted(cuts, np.arange(self.orders.rows), side="right")
+        for piece in range(len(cuts) + 1):
+            yield self.only(number == piece)
+
+
+def _kept(frame: Frame, keep: np.ndarray) -> tuple[Frame, np.ndarray]:
+    """(the rows of the mask, for each old row its new position or NONE)."""
+    return frame.take(keep), np.where(keep, np.cumsum(keep) - 1, NONE)
 
 
 @dataclass(frozen=True)
@@ -77,7 +128,16 @@ class World:
             raise IndexError(f"day {number} is outside a world of {self.days} days")
         if number not in self._cohorts:
             self._cohorts[number] = self._make(number)
+            self._forget(number)
         return self._cohorts[number]
+
+    def _forget(self, newest: int) -> None:
+        """Drops the cohorts made longest ago while too many rows are kept; they are made again when asked for."""
+        rows = {number: c.touches.rows + c.prospects.rows + c.lines.rows for number, c in self._cohorts.items()}
+        for number in list(rows):
+            if sum(rows.values()) <= KEPT_ROWS or number == newest:
+                break
+            del self._cohorts[number], rows[number]
 
     def span(self, first: date, last: date, with_visitors: bool = False) -> Cohort:
         """The cohorts of first..last (cut to the world's days) as one; raises ValueError when none is left.
@@ -89,6 +149,17 @@ class World:
         if low > high:
             raise ValueError(f"no day of the world lies in {first}..{last}")
         return merge([self.cohort(number) for number in range(low, high + 1)])
+
+    def pieces(self, first: date, last: date, shop: int | None = None, orders: int = PIECE_ORDERS) -> Iterator[Cohort]:
+        """The orders of first..last (cut to the world's days), of one shop or of all, in pieces of about `orders`.
+
+        Day by day, so that a writer holds one piece and never the whole span. Empty pieces are left out.
+        """
+        for number in range(max(0, self.number(first)), min(self.days - 1, self.number(last)) + 1):
+            cohort = self.cohort(number)
+            for piece in (cohort if shop is None else cohort.of_shop(shop)).pieces(orders):
+                if piece.orders.rows:
+                    yield piece
 
     def _make(self, number: int) -> Cohort:
         day_start = start_of(self.first_day) + number * DAY

@@ -1,13 +1,14 @@
 """Workbooks written by the column, in the plain and in the awkward ways that exports use, with fixed bytes."""
 
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulator.text import join, numbers
+from simulator.text import join, numbers, packed
 
 CHUNK = 50_000
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -48,10 +49,29 @@ def write_xlsx(
     Arrow strings become text cells, every other type a number cell. `inline` stores texts in the cells instead of the
     shared string table; `wrong_dimension` declares A1 as the whole sheet. `trailer` is one further row of texts.
     """
-    rows = len(next(iter(columns.values())))
+    return write_xlsx_parts(
+        path, sheet, list(columns), [columns], inline=inline, wrong_dimension=wrong_dimension, trailer=trailer
+    )
+
+
+def write_xlsx_parts(
+    path: Path,
+    sheet: str,
+    header: list[str],
+    parts: Iterable[dict[str, pa.Array]],
+    *,
+    inline: bool,
+    wrong_dimension: bool,
+    notes: Iterable[list[str]] = (),
+    trailer: list[str] | None = None,
+) -> Path:
+    """As `write_xlsx`, for rows that come in parts; `notes` are rows of texts below the header that are not data.
+
+    The sheet's true size is known only at its end, so a right <dimension> is left out and not guessed: it is optional.
+    """
     shared: dict[str, int] | None = None if inline else {}
     path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as book:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
         _add(book, "[Content_Types].xml", _TYPES)
         _add(book, "_rels/.rels", _ROOT_RELS)
         _add(
@@ -62,13 +82,21 @@ def write_xlsx(
         )
         _add(book, "xl/_rels/workbook.xml.rels", _BOOK_RELS)
         with book.open(_entry("xl/worksheets/sheet1.xml"), "w", force_zip64=True) as out:
-            size = "A1" if wrong_dimension else f"A1:{letters(len(columns))}{rows + 1 + bool(trailer)}"
-            out.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><dimension ref="{size}"/><sheetData>'.encode())
-            out.write(_text_row(1, list(columns), shared).encode())
-            for low in range(0, rows, CHUNK):
-                out.write(_rows({n: c.slice(low, CHUNK) for n, c in columns.items()}, low + 2, shared))
+            size = '<dimension ref="A1"/>' if wrong_dimension else ""
+            out.write(f'{_HEAD}<worksheet xmlns="{_MAIN}">{size}<sheetData>'.encode())
+            row = 1
+            for cells in (header, *notes):
+                out.write(_text_row(row, cells, shared))
+                row += 1
+            for part in parts:
+                rows = len(next(iter(part.values())))
+                for low in range(0, rows, CHUNK):
+                    out.write(
+                        _rows({name: column.slice(low, CHUNK) for name, column in part.items()}, row + low, shared)
+                    )
+                row += rows
             if trailer:
-                out.write(_text_row(rows + 2, trailer, shared).encode())
+                out.write(_text_row(row, trailer, shared))
             out.write(b"</sheetData></worksheet>")
         items = "".join(f'<si><t xml:space="preserve">{text}</t></si>' for text in shared or {})
         _add(book, "xl/sharedStrings.xml", f'{_HEAD}<sst xmlns="{_MAIN}">{items}</sst>')
@@ -91,8 +119,7 @@ def _rows(columns: dict[str, pa.Array], first: int, shared: dict[str, int] | Non
     parts: list[pa.Array | str] = ['<row r="', number, '">']
     for position, column in enumerate(columns.values()):
         parts += [f'<c r="{letters(position + 1)}', number, *_cell_parts(column, shared)]
-    made = join(*parts, "</row>")
-    return "".join(made.to_pylist()).encode()
+    return packed(join(*parts, "</row>"))
 
 
 def _cell_parts(column: pa.Array, shared: dict[str, int] | None) -> list[pa.Array | str]:
@@ -107,10 +134,10 @@ def _cell_parts(column: pa.Array, shared: dict[str, int] | None) -> list[pa.Arra
     return ['" t="s"><v>', numbers(index[words.indices.to_numpy()]), "</v></c>"]
 
 
-def _text_row(number: int, cells: list[str], shared: dict[str, int] | None) -> str:
+def _text_row(number: int, cells: list[str], shared: dict[str, int] | None) -> bytes:
     """One row of texts, as header or trailer."""
     columns = {str(i): pa.array([cell], pa.large_string()) for i, cell in enumerate(cells)}
-    return _rows(columns, number, shared).decode()
+    return _rows(columns, number, shared)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -14,9 +14,9 @@ from ingest.contract import Contract, all_contracts
 from ingest.home import put_in_place, raw_object, replacing
 from ingest.typing_sql import literal
 from warehouse import continuing
-from warehouse.continuing import DBT
 from warehouse.errors import BuildFailed
-from warehouse.layout import building_file, candidate_file
+from warehouse.layout import DBT, building_file, candidate_file
+from warehouse.site_models import is_site_model, offer_site
 
 _STAMPS = "_load_id varchar, _source_file varchar, _row_number bigint, _exported_at timestamp, _loaded_at timestamp, _tiebreak_at timestamp"
 
@@ -62,7 +62,8 @@ def make_candidate(
         continuing.finish(path)
         return replace(built, rebuilt_because=why)
     finally:
-        put_in_place(path, target)  # a failed build too, for a look
+        if path.exists():
+            put_in_place(path, target)  # a failed build too, for a look
 
 
 def _make_raw_views(path: Path, home: Path, loads: list[ledger.Load]) -> None:
@@ -121,6 +122,7 @@ def _run_dbt(
     os.environ.update(
         {"FUPAN_BUILD_DB": str(path), "FUPAN_AS_OF": as_of.isoformat() if as_of else "", "DO_NOT_TRACK": "1"}
     )
+    offer_site(home)
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -142,7 +144,7 @@ def _run_dbt(
     failed = [r for r in results if str(r.status) in ("error", "fail", "runtime error")]
     if failed or not results:
         raise BuildFailed(_failures(failed, home) if failed else "dbt selected nothing to build")
-    _keep_docs(home, scratch / "target" / "manifest.json")
+    _keep_docs(home, path, scratch / "target" / "manifest.json")
     return Built(run_id, len(results), round(sum(r.execution_time for r in results), 3), loads)
 
 
@@ -194,13 +196,27 @@ def _started(result) -> dt.datetime | None:
     return (min(times).replace(tzinfo=None) + dt.timedelta(hours=8)) if times else None
 
 
-def _keep_docs(home: Path, manifest: Path) -> None:
-    """warehouse/docs.json: description of every published table and column, set as comments at publishing."""
+def _keep_docs(home: Path, path: Path, manifest: Path) -> None:
+    """warehouse/docs.json: description of every published table (schema.name) and column, set as comments at publishing.
+
+    Published are the marts, and the staging models of the company's own folder, which raw.site_staging names.
+    """
+    import duckdb
+
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+    models = [n for n in nodes if n["resource_type"] == "model"]
+    staged = [n for n in models if n["schema"] == "staging" and is_site_model(n["original_file_path"])]
     docs = {
-        n["name"]: {"description": n["description"], "columns": {c: d["description"] for c, d in n["columns"].items()}}
-        for n in nodes
-        if n["resource_type"] == "model" and n["schema"] == "marts"
+        f"{n['schema']}.{n['name']}": {
+            "description": n["description"],
+            "columns": {c: d["description"] for c, d in n["columns"].items()},
+        }
+        for n in [*(m for m in models if m["schema"] == "marts"), *staged]
     }
+    with duckdb.connect(str(path)) as connection:
+        names = ", ".join(literal(n["name"]) for n in staged)
+        connection.execute(
+            f"create or replace table raw.site_staging as select unnest([{names}]::varchar[]) as table_name"
+        )
     with replacing(home / "warehouse" / "docs.json") as temporary:
         temporary.write_text(json.dumps(docs, ensure_ascii=False), encoding="utf-8")

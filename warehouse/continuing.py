@@ -14,9 +14,9 @@ from pathlib import Path
 from ingest.contract import contract_files
 from ingest.home import copy_file
 from ingest.ledger import Load
-from warehouse.layout import PROJECT, build_file
+from warehouse.layout import DBT, build_file
+from warehouse.site_models import plain_models, site_files
 
-DBT = PROJECT / "dbt_project"
 _STATE = "raw.processed (load_id varchar, facts varchar)"
 
 
@@ -26,7 +26,7 @@ def models_fingerprint() -> str:
 
     digest = hashlib.sha256(duckdb.__version__.encode())
     files = [p for p in DBT.rglob("*") if p.suffix in (".sql", ".yml", ".csv") and "target" not in p.parts]
-    for path in [*sorted(files), *contract_files()]:
+    for path in [*sorted(files), *contract_files(), *site_files()]:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -40,6 +40,8 @@ def why_not(home: Path, loads: list[Load], as_of: dt.date | None) -> str | None:
     """Why the last build cannot be continued, in words for the log; None when it can."""
     import duckdb
 
+    if plain := plain_models():
+        return f"{plain[0].name} is kept neither newest, keyed nor whole (docs/incremental.md)"
     last = build_file(home)
     if not last.exists():
         return "there is no build yet"

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from ingest.home import fupan_home
-from warehouse.candidate import DBT
-from warehouse.layout import build_file
+from warehouse.layout import DBT, build_file
+from warehouse.site_models import offer_site
 
 
 def build_docs(home: Path) -> list[Path]:
@@ -22,6 +22,7 @@ def build_docs(home: Path) -> list[Path]:
 
 def _dbt_docs(home: Path) -> Path:
     os.environ.update({"FUPAN_BUILD_DB": str(build_file(home)), "DO_NOT_TRACK": "1"})
+    offer_site(home)
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 

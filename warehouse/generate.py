@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.contract import FOLDER, contract_files, read_contract
-from warehouse.candidate import DBT
+from warehouse.layout import DBT
 
 SOURCES_YAML = DBT / "models" / "staging" / "_raw__sources.yml"
 _STAMPS = {
@@ -26,17 +26,12 @@ def _text(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def sources_yaml() -> str:
-    """The text of dbt's sources: one table per contract, every column with its type and meaning."""
-    lines = [
-        "# Generated from ingest/contracts by `make contracts`. Do not edit.",
-        "version: 2",
-        "sources:",
-        "  - name: raw",
-        "    schema: raw",
-        "    tables:",
-    ]
-    for path in contract_files(FOLDER):
+def sources_yaml(folder: Path = FOLDER, origin: str = "ingest/contracts by `make contracts`") -> str:
+    """The text of dbt's sources: one table per contract of a folder, every column with its type and meaning."""
+    files = contract_files(folder)
+    lines = [f"# Generated from {origin}. Do not edit.", "version: 2"]
+    lines += ["sources:", "  - name: raw", "    schema: raw", "    tables:"] if files else []
+    for path in files:
         contract = read_contract(path)
         lines += [
             f"      - name: {contract.table}",

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 #: columns of ops that tell when and in which run something was done, and never what the data are
 CLOCK: dict[str, frozenset[str]] = {
-    "loads": frozenset({"loaded_at", "seconds"}),
+    "loads": frozenset({"loaded_at", "seconds", "retried_at", "dropped_at"}),
     "model_runs": frozenset({"run_id", "seconds", "started_at"}),
     "publications": frozenset({"version", "fence", "published_at"}),
     "quality_results": frozenset({"run_id"}),
+    "quarantine": frozenset({"set_aside_at"}),
 }
 
 

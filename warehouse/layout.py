@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+DBT = PROJECT / "dbt_project"
 
 
 def safe_run_id(run_id: str) -> str:

@@ -21,7 +21,7 @@ DESCRIPTIONS = {
     "quality_results": "One row per check of a gate on a load or a table.",
     "model_runs": "One row per dbt node and run: status and seconds.",
     "publications": "One row per publication in the line that led to this one.",
-    "quarantine": "One row per row that was set aside: file, line, column, masked value and reason.",
+    "quarantine": "One row per row that was set aside: file, line, column, masked value, reason, and whether a person dropped it as no data.",
 }
 
 
@@ -35,11 +35,13 @@ def make_ops(connection: duckdb.DuckDBPyConnection, home: Path, as_of: dt.date |
     connection.execute("create schema if not exists ops")
     objects = _objects(home, "loads")
     loads = (
-        f"select * exclude (gate), gate as landing_gate from read_parquet({objects})"
+        f"{ledger.empty_loads_sql()} union all by name select * from read_parquet({objects}, union_by_name = true)"
         if objects
-        else ledger.empty_loads_sql().replace("as gate", "as landing_gate")
+        else ledger.empty_loads_sql()
     )
-    connection.execute(f"create table ops.loads as from ({loads}) order by loaded_at, load_id")
+    connection.execute(
+        f"create table ops.loads as select * rename (gate as landing_gate) from ({loads}) order by loaded_at, load_id"
+    )
     _freshness(connection, as_of)
     objects = _objects(home, "quality_results")
     kinds = {"string": "varchar", "bool": "boolean", "int64": "bigint"}
@@ -78,14 +80,16 @@ def _freshness(connection: duckdb.DuckDBPyConnection, as_of: dt.date | None) -> 
 
 
 def _quarantine(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    files = (
-        [str(p) for p in sorted((home / "quarantine").glob("*/*/*.parquet"))] if (home / "quarantine").is_dir() else []
-    )
-    if files:
-        connection.execute(
-            f"create table ops.quarantine as from read_parquet([{', '.join(map(literal, files))}], union_by_name = true) order by load_id, line"
-        )
-        return
+    """The rows set aside of every load in ops.loads, with what a person decided about them."""
     texts = ", ".join(f"null::varchar as {n}" for n in ("load_id", "source", "dataset", "source_file"))
     rest = ", ".join(f'null::varchar as "{n}"' for n in ("column", "header", "value", "reason", "kind"))
-    connection.execute(f"create table ops.quarantine as select {texts}, null::bigint as line, {rest} where false")
+    rows = f"select {texts}, null::bigint as line, {rest} where false"
+    folder = home / "quarantine"
+    if files := [str(p) for p in sorted(folder.glob("*/*/*.parquet"))] if folder.is_dir() else []:
+        rows += (
+            f" union all by name select * from read_parquet([{', '.join(map(literal, files))}], union_by_name = true)"
+        )
+    connection.execute(f"""
+        create table ops.quarantine as
+        select q.*, l.loaded_at as set_aside_at, l.dropped_at is not null as is_dropped, l.dropped_reason
+        from ({rows}) as q join ops.loads as l using (load_id) order by q.load_id, q.line""")

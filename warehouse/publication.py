@@ -14,6 +14,7 @@ from warehouse.version import Publication, write_version
 
 KEPT_VERSIONS = 5
 
+
 def publish(
     home: Path,
     run_id: str,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest import ledger
-from ingest.home import quarantine_object
 from ingest.ledger import Load
+from ingest.quarantine import is_waiting, quarantined_rows
 from warehouse.layout import current_version, served_link, versions_folder
 
 if TYPE_CHECKING:
@@ -37,24 +37,16 @@ def load_report(load: Load, home: Path) -> str:
     ]
     if load.notes:
         lines.append(f"  note: {load.notes}")
-    for row in quarantined(home, load)[:_SHOWN_QUARANTINE]:
+    for row in quarantined_rows(home, [load], _SHOWN_QUARANTINE):
         lines.append(
             f"  line {row['line']}, {row['header'] or 'row'}: {row['reason']}"
             + (f" ({row['value']!r})" if row["value"] else "")
         )
     if load.rows_quarantined > _SHOWN_QUARANTINE:
         lines.append(
-            f"  ... and {load.rows_quarantined - _SHOWN_QUARANTINE:,} more in {quarantine_object(home, load.source, load.dataset, load.load_id)}"
+            f"  ... and {load.rows_quarantined - _SHOWN_QUARANTINE:,} more: fupan quarantine show {load.load_id[:12]}"
         )
     return "\n".join(lines)
-
-
-def quarantined(home: Path, load: Load) -> list[dict[str, Any]]:
-    """The rows of a load that were set aside, by line."""
-    import pyarrow.parquet as pq
-
-    path = quarantine_object(home, load.source, load.dataset, load.load_id)
-    return sorted(pq.read_table(path).to_pylist(), key=lambda r: r["line"]) if path.exists() else []
 
 
 def _cell(value: Any) -> str:
@@ -69,13 +61,14 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _table(title: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def table(title: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows under a title, to the terminal's width."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(
+    grid = Table(
         title=title or None,
         title_justify="left",
         box=box.SIMPLE_HEAD,
@@ -86,19 +79,19 @@ def _table(title: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> N
         number = any(
             isinstance(r[index], (int, float, decimal.Decimal)) and not isinstance(r[index], bool) for r in rows
         )
-        table.add_column(name, justify="right" if number else "left", overflow="fold")
+        grid.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_cell(v)) for v in row))  # Text: a name with [brackets] is no markup
+        grid.add_row(*(Text(_cell(v)) for v in row))  # Text: a name with [brackets] is no markup
     console = Console(highlight=False)
     # to a file or a pipe there is no width to fold into
-    (console if console.is_terminal else Console(highlight=False, width=160)).print(table)
+    (console if console.is_terminal else Console(highlight=False, width=160)).print(grid)
 
 
 def rows_report(names: Sequence[str], rows: Sequence[Sequence[Any]], limit: int) -> None:
     """Rows as a table; at most `limit` of them (0: all), and how many there are."""
     shown = rows[:limit] if limit else rows
     if names:
-        _table("", names, shown)
+        table("", names, shown)
     print(
         f"{len(rows):,} rows"
         + (f", the first {len(shown):,} shown (--limit 0 for all)" if len(shown) < len(rows) else "")
@@ -107,6 +100,8 @@ def rows_report(names: Sequence[str], rows: Sequence[Sequence[Any]], limit: int)
 
 def run_report(outcome: Outcome, home: Path) -> None:
     """The end of `fupan run`."""
+    from warehouse.report_quarantine import waiting_line
+
     say = print
     for load in outcome.loads:
         if load.status == "refused":
@@ -114,11 +109,15 @@ def run_report(outcome: Outcome, home: Path) -> None:
     for source, problem in outcome.problems.items():
         say(f"pull {source} failed: {problem}")
     if outcome.unchanged:
+        if line := waiting_line(home):
+            say(line)
         say(
             f"nothing new: {served_link(home)} stays as it is ({sum(outcome.seconds.values()):.1f} s). --force builds all the same"
         )
         return
     publication_report(home, loads=outcome.loads, checks=outcome.checks)
+    if line := waiting_line(home):
+        say(line)
     say(f"seconds by step: {', '.join(f'{k} {v:.1f}' for k, v in outcome.seconds.items() if v >= 0.05)}")
 
 
@@ -151,7 +150,7 @@ READY = (
 def _ask(connection: duckdb.DuckDBPyConnection, title: str, sql: str) -> None:
     found = connection.execute(sql)
     names = [d[0] for d in found.description]
-    _table(title, names, found.fetchall())
+    table(title, names, found.fetchall())
 
 
 def publication_report(home: Path, *, loads: Sequence[Load] = (), checks: Sequence = (), ready: bool = False) -> None:
@@ -194,7 +193,7 @@ def _loads_table(loads: Sequence[Load]) -> None:
             row[index] += value
         row[6] += load.bytes
     rows = [(name, *row[:6], decimal.Decimal(row[6]) / 1_000_000) for name, row in sorted(totals.items())]
-    _table(
+    table(
         "Files landed",
         ("dataset", "files", "refused or duplicate", "rows read", "loaded", "quarantined", "non-data", "MB"),
         rows,
@@ -234,14 +233,17 @@ def status_as_dict(home: Path) -> dict[str, Any]:
     told["not_published"] = sum(
         1
         for x in rows
-        if x.status == "loaded" and told["publication"] and x.loaded_at > told["publication"]["published_at"]
+        if x.status == "loaded"
+        and told["publication"]
+        and max(x.loaded_at, x.retried_at or x.loaded_at) > told["publication"]["published_at"]
     )
-    told["quarantined_rows"] = sum(x.rows_quarantined for x in rows if x.status == "loaded")
-    refused = [x for x in rows if x.status == "refused"]
+    told["quarantined_rows"] = sum(x.rows_quarantined for x in rows if x.status == "loaded" and is_waiting(x))
+    refused = [x for x in rows if x.status == "refused" and is_waiting(x)]
+    told["refused_files"] = len(refused)
     told["refused"] = [
-        {"loaded_at": x.loaded_at, "dataset": f"{x.source}.{x.dataset}", "file": x.file_name, "reason": x.reason}
+        {"load_id": x.load_id, "loaded_at": x.loaded_at, "dataset": f"{x.source}.{x.dataset}", "file": x.file_name, "reason": x.reason}
         for x in refused[-10:]
-    ]
+    ]  # fmt: skip
     return told
 
 
@@ -255,13 +257,14 @@ def status_report(told: dict[str, Any]) -> None:
     else:
         say("nothing is published yet. Next: put files into inbox/<source>/<dataset>/ and run `fupan run`")
     if told["freshness"]:
-        _table(
+        table(
             "Freshness",
             ("dataset", "newest data", "exported at", "hours behind", "complete", "loads"),
             [tuple(r.values()) for r in told["freshness"]],
         )
     say(
-        f"waiting in the inbox: {told['waiting']} file(s); landed since the publication: {told['not_published']}; rows in quarantine: {told['quarantined_rows']:,}"
+        f"waiting in the inbox: {told['waiting']} file(s); landed since the publication: {told['not_published']}; in quarantine: {told['quarantined_rows']:,} row(s), {told['refused_files']:,} refused file(s)"
+        + ("; look: fupan quarantine list" if told["quarantined_rows"] or told["refused_files"] else "")
     )
     for row in told["refused"]:
         say(f"refused {row['loaded_at']:%Y-%m-%d %H:%M} {row['dataset']} {row['file']}: {row['reason']}")

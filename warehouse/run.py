@@ -11,12 +11,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ingest import ledger
+from ingest.locks import exclusive
 from ingest.pipeline import pull
 from ingest.registry import sources
+from ingest.retry import finish_retries, pending
 from warehouse import steps
-from warehouse.candidate import DBT, visible_loads
-from warehouse.layout import current_version
+from warehouse.candidate import visible_loads
+from warehouse.layout import DBT, current_version
 from warehouse.publication import Publication, note_build, read_note
+from warehouse.site_models import site_files
 
 
 @dataclass
@@ -60,6 +63,9 @@ def run_all(home: Path, as_of: dt.date | None, since: dt.date | None, *, force: 
             except Exception as problem:
                 outcome.problems[source.name] = f"{type(problem).__name__}: {problem}"
                 step.failed(outcome.problems[source.name])
+    if pending(home):  # a retry that was cut off: what it had ready belongs to this run
+        with exclusive(home, steps.LOCK):
+            finish_retries(home)
     inputs = fingerprint(home, as_of)
     if not force and current_version(home) and last_inputs(home) == inputs:
         outcome.unchanged = True
@@ -87,11 +93,13 @@ class _timed:
 
 
 def fingerprint(home: Path, as_of: dt.date | None) -> str:
-    """What a publication is made of: its loads, its day, the models and the seeds."""
+    """What a publication is made of: its loads (and what was retried or dropped of them), its day, the models and the seeds, the company's too."""
     digest = hashlib.sha256(str(as_of).encode())
-    for load in sorted(x.load_id for x in ledger.read_loads(home) if x.status == "loaded"):
-        digest.update(load.encode())
-    for path in sorted(p for p in DBT.rglob("*") if p.suffix in (".sql", ".yml", ".csv") and "target" not in p.parts):
+    for load in sorted(ledger.read_loads(home), key=lambda x: x.load_id):
+        if load.status == "loaded" or load.dropped_at:
+            digest.update(f"{load.load_id} {load.retried_at} {load.dropped_at}\n".encode())
+    models = sorted(p for p in DBT.rglob("*") if p.suffix in (".sql", ".yml", ".csv") and "target" not in p.parts)
+    for path in [*models, *site_files()]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

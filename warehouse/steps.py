@@ -43,9 +43,11 @@ def build_candidate(
     """
     home = fupan_home(home)
     from ingest.pipeline import gate
+    from ingest.retry import finish_retries
 
     with exclusive(home, LOCK):
         fence = next_fence(home)
+        finish_retries(home)
         gate(home)
         built = make_candidate(home, safe_run_id(run_id), as_of, progress, rebuild=rebuild)
         note_build(

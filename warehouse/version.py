@@ -55,14 +55,14 @@ def write_version(
     with duckdb.connect(str(path)) as connection:
         connection.execute("set timezone = 'Asia/Shanghai'")
         connection.execute(f"attach {literal(str(candidate))} as candidate (read_only)")
-        connection.execute("create schema if not exists marts")
-        tables = _mart_tables(connection, "candidate")
-        for table in tables:
-            if not (base and _carry_changes(connection, table)):
-                connection.execute(f'create or replace table marts."{table}" as from candidate.marts."{table}"')
-        for table in set(_mart_tables(connection, None)) - set(tables):
-            connection.execute(f'drop table marts."{table}"')
-        rows = sum(connection.execute(f'select count(*) from marts."{table}"').fetchone()[0] for table in tables)
+        tables = _published(connection)
+        for schema in sorted({"marts", *(s for s, _ in tables)}):
+            connection.execute(f'create schema if not exists "{schema}"')
+        for schema, table in tables:
+            name = f'"{schema}"."{table}"'
+            if not (base and _carry_changes(connection, schema, table)):
+                connection.execute(f"create or replace table {name} as from candidate.{name}")
+        rows = sum(connection.execute(f'select count(*) from "{s}"."{t}"').fetchone()[0] for s, t in tables)
         if as_of is None:
             as_of = connection.execute("select max(date) from marts.dim_date").fetchone()[0]
         connection.execute("drop schema if exists ops cascade")
@@ -91,21 +91,20 @@ def _base(home: Path, candidate: Path) -> Path | None:
     return path if path and path.exists() else None
 
 
-def _mart_tables(connection: duckdb.DuckDBPyConnection, database: str | None) -> list[str]:
-    where = f"database_name = {literal(database)}" if database else "database_name = current_database()"
-    return [
-        t
-        for (t,) in connection.execute(
-            f"select table_name from duckdb_tables() where {where} and schema_name = 'marts' order by 1"
-        ).fetchall()
-    ]
+def _published(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """(schema, table) of what a version holds: every mart, and the staging tables that the company's own models made."""
+    there = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'candidate' order by all"
+    ).fetchall()
+    staged = set()
+    if ("raw", "site_staging") in there:
+        staged = {t for (t,) in connection.execute("from candidate.raw.site_staging").fetchall()}
+    return [(s, t) for s, t in there if s == "marts" or (s == "staging" and t in staged)]
 
 
-def _carry_changes(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+def _carry_changes(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
     """Bring a copied table to the candidate's state by the keys that the build changed; False when that is not known."""
-    found = connection.execute(
-        "select key from candidate.raw.model_keys where model = ?", [table]
-    ).fetchone()
+    found = connection.execute("select key from candidate.raw.model_keys where model = ?", [table]).fetchone()
     if found is None:
         return False
     changed = f'candidate.changes."{table}"'
@@ -114,8 +113,8 @@ def _carry_changes(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     if not found[0]:
         return False  # a small table, computed whole
     these = f"({found[0]}) in (select {found[0]} from {changed})"
-    connection.execute(f'delete from marts."{table}" where {these}')
-    connection.execute(f'insert into marts."{table}" select * from candidate.marts."{table}" where {these}')
+    connection.execute(f'delete from "{schema}"."{table}" where {these}')
+    connection.execute(f'insert into "{schema}"."{table}" select * from candidate."{schema}"."{table}" where {these}')
     return True
 
 
@@ -126,11 +125,11 @@ def _comment(connection, home: Path) -> None:
     docs = home / "warehouse" / "docs.json"
     known = json.loads(docs.read_text(encoding="utf-8")) if docs.exists() else {}
     columns = connection.execute(
-        "select table_name, column_name from duckdb_columns() where schema_name = 'marts' and database_name = current_database()"
+        "select schema_name || '.' || table_name, column_name from duckdb_columns() where database_name = current_database()"
     ).fetchall()
     for table in sorted({t for t, _ in columns} & known.keys()):
-        connection.execute(f'comment on table marts."{table}" is {literal(known[table]["description"])}')
+        connection.execute(f"comment on table {table} is {literal(known[table]['description'])}")
     for table, column in columns:
         text = known.get(table, {}).get("columns", {}).get(column)
         if text:
-            connection.execute(f'comment on column marts."{table}"."{column}" is {literal(text)}')
+            connection.execute(f'comment on column {table}."{column}" is {literal(text)}')

@@ -1,93 +1,114 @@
-"""Asking a platform: bounded retries with back-off and jitter, Retry-After honoured, error codes in the body seen as errors.
+"""Asking a platform: one class that puts together its address, envelope, proof of identity, rate limit and patience.
 
-httpx does the talking (time limits on every step, connection reuse), tenacity the waiting. Nothing here logs a URL, a header
-or a body: tokens travel in all three.
+httpx does the talking (a time limit on every step, connections kept), tenacity the waiting. Nothing here logs a URL, a
+header or a body: tokens travel in all three. So httpx, which would log every URL, is kept silent.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
-import tenacity
 
-from ingest.errors import FetchFailed, Unreachable
+from ingest.connectors.auth import Auth, NoAuth
+from ingest.connectors.envelope import Envelope, TokenRefused
+from ingest.connectors.retry import ATTEMPTS, TryAgain, persistently, retry_after
+from ingest.errors import FetchFailed
 
-ATTEMPTS = 6
-_LONGEST_WAIT = 60.0
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
-
-class TryAgain(Exception):
-    """A passing failure; `wait` is what the platform asked for, in seconds."""
-
-    def __init__(self, why: str, wait: float | None = None) -> None:
-        super().__init__(why)
-        self.wait = wait
+_TOKENS_TRIED = 2
+_PASSING_STATUS = frozenset({408, 425, 429})
 
 
 @dataclass(frozen=True)
-class Envelope:
-    """How a platform wraps its answers: the code's field, the good codes, those that pass, and those about the token."""
+class Request:
+    """One request, before it is signed. json and form are exclusive; `text` is a body that is already written (it was signed)."""
 
-    code: str
-    message: str
-    good: frozenset[str]
-    passing: frozenset[str] = frozenset()
-    token: frozenset[str] = frozenset()
+    method: str
+    path: str
+    params: dict[str, Any] = field(default_factory=dict)
+    json: Any = None
+    form: dict[str, Any] | None = None
+    text: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def plus(self, *, params: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> Request:
+        """A copy with more query parameters or headers."""
+        return replace(self, params=self.params | (params or {}), headers=self.headers | (headers or {}))
 
 
-class TokenExpired(Exception):
-    """The access token was not accepted."""
+@dataclass(frozen=True)
+class Answer:
+    """A good answer: its body, and the moment at which the platform gave it."""
 
+    body: dict[str, Any]
+    date: str | None
 
-def _wait(state: tenacity.RetryCallState) -> float:
-    asked = getattr(state.outcome.exception(), "wait", None) if state.outcome else None
-    jittered = tenacity.wait_exponential_jitter(initial=0.5, max=_LONGEST_WAIT, jitter=0.5)(state)
-    return min(max(asked or 0.0, jittered), _LONGEST_WAIT)
+    @property
+    def at(self) -> dt.datetime:
+        """Beijing wall time by the platform's own clock (the Date header): a wrong clock here must not reorder figures."""
+        try:
+            return parsedate_to_datetime(self.date).astimezone(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
+        except (TypeError, ValueError):
+            raise FetchFailed(
+                "the answer has no Date header, so that it cannot be told from older ones. Next: check for a proxy that drops it"
+            ) from None
 
 
 @dataclass
 class JsonApi:
-    """A JSON API at a base address, with one envelope. `limiter` is called before each request and may sleep."""
+    """A JSON API at a base address. `limiter` is called before each try and may sleep; `auth` signs each try anew."""
 
-    base_url: str
+    url: str
     envelope: Envelope
+    auth: Auth = field(default_factory=NoAuth)
     limiter: Callable[[], None] = lambda: None
     timeout_seconds: float = 30.0
     attempts: int = ATTEMPTS
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=self.base_url, timeout=self.timeout_seconds, trust_env=False)
+        self.client = httpx.Client(base_url=self.url, timeout=self.timeout_seconds, trust_env=False)
 
-    def ask(self, method: str, path: str, **request: Any) -> tuple[dict[str, Any], httpx.Headers]:
-        """(body, headers) of a good answer. Raises TokenExpired, or FetchFailed after the last try or for a final error."""
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self.attempts),
-            wait=_wait,
-            retry=tenacity.retry_if_exception_type(TryAgain),
-            reraise=True,
+    def ask(self, request: Request) -> Answer:
+        """The good answer to a request; a token that is refused is renewed once.
+
+        Raises FetchFailed for a final error code or after the last try.
+        """
+        for _ in range(_TOKENS_TRIED):
+            try:
+                return persistently(lambda: self._once(request), request.path, self.attempts)
+            except TokenRefused as refusal:
+                if not self.auth.renew():
+                    raise FetchFailed(
+                        f"{request.path}: the key or token is not accepted: {refusal}. Next: check the credentials"
+                    ) from None
+        raise FetchFailed(
+            f"{request.path}: a fresh access token was not accepted. Next: check the app's permissions for this account"
         )
-        try:
-            return retrying(self._once, method, path, **request)
-        except TryAgain as last:
-            raise Unreachable(
-                f"{path}: gave up after {self.attempts} tries: {last}. Next: run the pull again later"
-            ) from None
 
-    def _once(self, method: str, path: str, **request: Any) -> tuple[dict[str, Any], httpx.Headers]:
+    def _once(self, request: Request) -> Answer:
+        signed = self.auth.apply(request)
         self.limiter()
         try:
-            answer = self.client.request(method, path, **request)
+            answer = self.client.request(
+                signed.method, signed.path, params=signed.params, json=signed.json, data=signed.form,
+                content=signed.text, headers=signed.headers,
+            )  # fmt: skip
         except httpx.TransportError as problem:
             raise TryAgain(f"{type(problem).__name__} while connecting to or reading from the platform") from None
-        if answer.status_code == 429 or answer.status_code >= 500:
-            raise TryAgain(f"HTTP {answer.status_code}", _retry_after(answer.headers.get("Retry-After")))
+        if answer.status_code in _PASSING_STATUS or answer.status_code >= 500:
+            raise TryAgain(f"HTTP {answer.status_code}", retry_after(answer.headers.get("Retry-After")))
         if answer.status_code >= 400:
             raise FetchFailed(
-                f"{path}: HTTP {answer.status_code}. Next: check the address and the permissions of the app"
+                f"{request.path}: HTTP {answer.status_code}. Next: check the address and the permissions of the app"
             )
         try:
             body = answer.json()
@@ -95,31 +116,5 @@ class JsonApi:
             raise TryAgain("the answer is not JSON (a maintenance page?)") from None
         if not isinstance(body, dict):
             raise TryAgain("the answer is JSON but no object")
-        return self._judged(path, body), answer.headers
-
-    def _judged(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        code, message = str(body.get(self.envelope.code, "")), str(body.get(self.envelope.message, ""))[:120]
-        if code in self.envelope.good:
-            return body
-        if code in self.envelope.token:
-            raise TokenExpired(message)
-        if code in self.envelope.passing:
-            raise TryAgain(f"code {code}: {message}")
-        raise FetchFailed(
-            f"{path}: the platform answered code {code or 'none'}: {message}. Next: look the code up in the platform's list"
-        )
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Seconds of a Retry-After header (seconds or a date); None when absent or unreadable."""
-    if not value:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    import datetime as dt
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - dt.datetime.now(dt.UTC)).total_seconds())
-    except (ValueError, TypeError):
-        return None
+        self.envelope.judge(request.path, body)
+        return Answer(body, answer.headers.get("Date"))

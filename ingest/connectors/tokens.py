@@ -10,25 +10,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.connectors.envelope import TokenRefused
 from ingest.errors import FetchFailed, Unreachable
 from ingest.home import fsync_folder
 from ingest.locks import exclusive
 
 _EARLY_SECONDS = 300  # an access token is renewed when this little of its life is left
+_UNSTATED_SECONDS = 3600  # of a token whose life the platform does not state
 
 
 @dataclass
 class TokenStore:
     """The pair of one platform in state/tokens/<name>.json (mode 600), renewed by one process at a time.
 
-    renew: called with the refresh token, returns the platform's data (access_token, expires_in, refresh_token,
-    refresh_token_expires_in); first: the refresh token that the person who authorised the app was given.
+    renew: called with the refresh token, returns the platform's data (access_token, expires_in, refresh_token); first: the
+    refresh token that the person who authorised the app was given. A platform that gives tokens for the app's own secret has no
+    refresh token: `first` is None then, and so is what `renew` is called with.
     """
 
     home: Path
     name: str
-    first: str
-    renew: Callable[[str], dict[str, Any]]
+    first: str | None
+    renew: Callable[[str | None], dict[str, Any]]
 
     @property
     def path(self) -> Path:
@@ -36,7 +39,7 @@ class TokenStore:
         return self.home / "state" / "tokens" / f"{self.name}.json"
 
     def _read(self) -> dict[str, Any]:
-        return json.loads(self.path.read_text()) if self.path.exists() else {"refresh_token": self.first}
+        return json.loads(self.path.read_text()) if self.path.exists() else {}
 
     def _write(self, pair: dict[str, Any]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -63,9 +66,11 @@ class TokenStore:
             return self._renewed(pair)
 
     def _renewed(self, pair: dict[str, Any]) -> str:
-        candidates = list(dict.fromkeys(t for t in (pair.get("refresh_token"), self.first) if t))
+        # the stored one; then the configured one, when somebody authorised the app anew; or the app's own secret
+        candidates = list(dict.fromkeys([t for t in (pair.get("refresh_token"), self.first) if t]))
+        candidates += [None] if self.first is None else []
         problem: Exception | None = None
-        for token in candidates:  # the stored one; then the configured one, when somebody authorised the app anew
+        for token in candidates:
             try:
                 fresh = self.renew(token)
             except Unreachable:
@@ -76,11 +81,28 @@ class TokenStore:
             self._write(
                 {
                     "access_token": fresh["access_token"],
-                    "refresh_token": fresh["refresh_token"],
-                    "expires_at": time.time() + float(fresh.get("expires_in", 0)),
+                    "refresh_token": fresh.get("refresh_token"),
+                    "expires_at": time.time() + float(fresh.get("expires_in") or _UNSTATED_SECONDS),
                 }
             )
             return fresh["access_token"]
+        if self.first is None:
+            raise FetchFailed(f"{self.name}: no token was given for the app's id and secret ({problem})")
         raise FetchFailed(
             f"{self.name}: the refresh token is not accepted any more. Next: authorise the app again and put the new refresh token into its credentials ({problem})"
         )
+
+
+def token_pair(ask: Callable[[], dict[str, Any]], path: str, *, refreshable: bool = True) -> dict[str, Any]:
+    """The tokens of a token interface's answer; `ask` gives the dictionary that holds them.
+
+    Raises FetchFailed when the platform refuses, or answers without the tokens (no value is named).
+    """
+    try:
+        data = ask()
+    except TokenRefused as refusal:  # here it is the refresh token, or the secret, that is not accepted
+        raise FetchFailed(f"{path}: {refusal}") from None
+    wanted = ("access_token", "refresh_token") if refreshable else ("access_token",)
+    if not isinstance(data, dict) or not all(data.get(name) for name in wanted):
+        raise FetchFailed(f"{path}: the answer holds no {' and no '.join(wanted)}")
+    return data

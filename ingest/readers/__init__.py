@@ -53,15 +53,24 @@ def open_table(
 ) -> Table:
     """Open a file with the reader of its kind. Raises Refused when the kind is not one the contract takes."""
     formats = contract.options.get("formats", ["csv"])
-    if kind in ("xls", "xlsx") and any(f in formats for f in ("xls", "xlsx")):
+    takes_sheets = "xls" in formats or "xlsx" in formats
+    if kind in ("xls", "xlsx") and takes_sheets:
         from ingest.readers.workbook import read_workbook
 
-        return read_workbook(path, contract, connection)
+        return read_workbook(path, kind, contract, scratch)
+    if kind == "html" and takes_sheets:
+        from ingest.readers.html import read_html
+
+        return read_html(path, contract, scratch)
+    if kind == "xml" and takes_sheets:
+        from ingest.readers.spreadsheet_xml import read_spreadsheet_xml
+
+        return read_spreadsheet_xml(path, contract, scratch)
     if kind == "json" and "json" in formats:
         from ingest.readers.json import read_json
 
         return read_json(path, contract, connection, scratch)
-    if kind == "csv" and ("csv" in formats or "xlsx" in formats or "xls" in formats):
+    if kind == "csv" and ("csv" in formats or takes_sheets):
         from ingest.readers.csv import read_csv
 
         return read_csv(path, contract, connection, scratch)

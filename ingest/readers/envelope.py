@@ -107,14 +107,20 @@ def first(value: Any, paths: list[str]) -> Any:
 
 
 def problem_of(document: Any, shape: dict[str, Any]) -> str | None:
-    """Why a document is an error answer (HTTP 200 with a code that is not good is one), or None."""
-    code, flag = shape.get("code"), shape.get("failFlag")
-    stated = at(document, code["path"]) if code else None
+    """Why a document is an error answer (HTTP 200 with a code that is not good is one), or None.
+
+    `code` is {path, ok}, or a list of them where answers of several systems load into one dataset.
+    """
+    codes, flag = shape.get("code") or [], shape.get("failFlag")
+    codes = [codes] if isinstance(codes, dict) else codes
+    found = [(at(document, c["path"]), c["ok"]) for c in codes]
+    bad_codes = [str(value) for value, ok in found if value is not None and str(value) not in ok]
+    stated = bad_codes[0] if bad_codes else next((value for value, _ in found if value is not None), None)
     if flag:
         bad = str(at(document, flag["path"])).lower() in flag["bad"]
     else:
         enveloped = isinstance(document, dict) and any(k in document for k in ("data", "message", "msg"))
-        bad = bool(code) and enveloped and stated is not None and str(stated) not in code["ok"]
+        bad = enveloped and bool(bad_codes)
     if not bad:
         return None
     message = first(document, shape.get("message", [])) or "no message"
@@ -125,7 +131,11 @@ def problem_of(document: Any, shape: dict[str, Any]) -> str | None:
 
 
 def items_of(document: Any, shape: dict[str, Any]) -> list[Any]:
-    """The items that one document holds: the first declared path that is a list, else the document itself."""
+    """The items that one document holds: the first declared path that is a list, else the document itself.
+
+    An answer that states no items (a total of 0) may leave the list out.
+    """
+    stated = first(document, shape.get("total", []))
     for path in shape.get("unwrap", []):
         inner = at(document, path)
         if isinstance(inner, dict):
@@ -135,7 +145,29 @@ def items_of(document: Any, shape: dict[str, Any]) -> list[Any]:
         found = at(document, path) if path != "$" else None
         if isinstance(found, list):
             return found
-    return [document]
+    return [] if str(stated) == "0" else [document]
+
+
+def carried(document: Any, shape: dict[str, Any]) -> dict[str, Any]:
+    """What stands beside the items and belongs to each of them (the room, the account), by the contract's `carry`."""
+    values = {name: first(document, paths) for name, paths in shape.get("carry", {}).items()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def shaped(item: Any, beside: dict[str, Any], shape: dict[str, Any]) -> Any:
+    """An item with what was carried to it (its own values win), the fields of its declared parts ({dimensions, metrics}) as its
+    own, and its list under the name that the contract explodes."""
+    if not isinstance(item, dict) or not (beside or shape.get("explodeAs") or shape.get("flatten")):
+        return item
+    for part in shape.get("flatten", []):
+        if isinstance(item.get(part), dict):
+            item = {**{k: v for k, v in item.items() if k != part}, **item[part]}
+    item = {**beside, **{k: v for k, v in item.items() if v is not None or k not in beside}}
+    explode = shape.get("explode")
+    for other in shape.get("explodeAs", []):
+        if explode not in item and isinstance(item.get(other), list):
+            item[explode] = item.pop(other)
+    return item
 
 
 def unwrap(path: Path, shape: dict[str, Any], target: Path) -> Unwrapped:
@@ -159,9 +191,10 @@ def unwrap(path: Path, shape: dict[str, Any], target: Path) -> Unwrapped:
             total = first(document, shape.get("total", []))
             if total is not None and str(total).isdigit():
                 told.stated = max(told.stated or 0, int(total))
+            beside = carried(document, shape)
             for item in items_of(document, shape):
                 try:
-                    line = orjson.dumps(item)
+                    line = orjson.dumps(shaped(item, beside, shape))
                 except TypeError:
                     hint = "this is not how the platform answers; download it again"
                     raise Refused(

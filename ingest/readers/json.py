@@ -78,7 +78,7 @@ def _is_plain_lines(path: Path, shape: dict[str, Any]) -> bool:
     """Whether a file is JSONL of items: no envelope declared or seen in its first two lines, each an object of its own."""
     import orjson
 
-    if any(shape.get(k) for k in ("code", "unwrap", "failFlag", "total")):
+    if any(shape.get(k) for k in ("code", "unwrap", "failFlag", "total", "carry", "explodeAs")):
         return False
     with open(path, "rb") as file:
         lines = [file.readline(_LARGEST_LINE) for _ in range(2)]
@@ -86,9 +86,9 @@ def _is_plain_lines(path: Path, shape: dict[str, Any]) -> bool:
         values = [orjson.loads(line) for line in lines if line.strip()]
     except orjson.JSONDecodeError:
         return False
-    paths = [p for p in shape["items"] if p != "$"]
+    parts = [p.split(".")[0] for p in (*shape["items"], *shape.get("flatten", ())) if p != "$"]
     return bool(values) and all(
-        isinstance(v, dict) and not any(isinstance(v.get(p.split(".")[0]), (list, dict)) for p in paths) for v in values
+        isinstance(v, dict) and not any(isinstance(v.get(p), (list, dict)) for p in parts) for v in values
     )
 
 

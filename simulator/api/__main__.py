@@ -1,4 +1,4 @@
-"""python -m simulator.api: serves the simulated 千川 on loopback until it is told to stop (SIGTERM, SIGINT)."""
+"""python -m simulator.api: serves the simulated platforms on loopback until it is told to stop (SIGTERM, SIGINT)."""
 
 import argparse
 import json
@@ -9,9 +9,8 @@ from pathlib import Path
 from threading import Thread
 
 from simulator.api.faults import FAULTS, FaultPlan
-from simulator.api.oauth import Tokens, write_private
-from simulator.api.server import QPS, QianchuanServer
-from simulator.media import ADVERTISERS
+from simulator.api.oauth import write_private
+from simulator.api.server import QPS, ApiServer
 from simulator.world import World
 
 
@@ -28,10 +27,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--port-file", type=Path, help="the address is written here once the server listens")
     parser.add_argument(
-        "--credentials-file", type=Path, help="app id, secret, refresh token, advertisers, address (mode 600)"
+        "--credentials-folder", type=Path, help="<platform>.json is written here: keys and address (mode 600)"
     )
-    parser.add_argument("--state-file", type=Path, help="keeps the tokens alive over restarts (mode 600)")
+    parser.add_argument("--platforms", default="", help="comma list of the platforms to write credentials for; all")
+    parser.add_argument("--state-folder", type=Path, help="keeps the tokens alive over restarts (mode 600)")
     parser.add_argument("--faults", default="", help="comma list of " + ", ".join(FAULTS))
+    parser.add_argument("--faults-on", default="", help="only interfaces whose path holds this text are struck")
     parser.add_argument("--slow-seconds", type=float, default=3.0, help="how long the fault `slow` takes")
     parser.add_argument("--qps", type=int, default=QPS, help="requests a second for one interface; 0 = no limit")
     return parser.parse_args(arguments)
@@ -41,12 +42,19 @@ def main(arguments: list[str] | None = None) -> int:
     """Starts the server, writes the files asked for, prints one JSON line with the address, and serves."""
     chosen = parse(arguments)
     world = World(chosen.seed, chosen.first_day, chosen.days, chosen.orders_per_day)
-    tokens = Tokens(chosen.seed, chosen.state_file)
-    faults = FaultPlan(chosen.faults.split(","))
-    server = QianchuanServer(world, chosen.as_of, tokens, chosen.port, faults, chosen.qps, chosen.slow_seconds)
-    if chosen.credentials_file:
-        given = tokens.credentials() | {"advertiser_ids": list(ADVERTISERS), "base_url": server.url}
-        write_private(chosen.credentials_file, given)
+    faults = FaultPlan(chosen.faults.split(","), chosen.faults_on)
+    server = ApiServer(
+        world,
+        chosen.as_of,
+        chosen.port,
+        faults=faults,
+        qps=chosen.qps,
+        slow_seconds=chosen.slow_seconds,
+        state_folder=chosen.state_folder,
+    )
+    if chosen.credentials_folder:
+        for name in chosen.platforms.split(",") if chosen.platforms else server.platforms:
+            write_private(chosen.credentials_folder / f"{name}.json", server.credentials(name))
     if chosen.port_file:
         chosen.port_file.parent.mkdir(parents=True, exist_ok=True)
         beside = chosen.port_file.with_name(f".{chosen.port_file.name}")

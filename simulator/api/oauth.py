@@ -14,20 +14,19 @@ REFRESH_SECONDS = 30 * 86_400
 
 def derived(seed: int, *parts: object) -> str:
     """A 40-digit hex value that belongs to (seed, parts): the simulator's credentials, of no use anywhere else."""
-    return hmac.new(
-        f"simulated qianchuan {seed}".encode(), "|".join(map(str, parts)).encode(), hashlib.sha1
-    ).hexdigest()
+    return hmac.new(f"simulated platform {seed}".encode(), "|".join(map(str, parts)).encode(), hashlib.sha1).hexdigest()
 
 
 @dataclass
 class Tokens:
-    """The one app of the simulated platform and the pair of tokens that is alive.
+    """The one app on a simulated platform and the pair of tokens that is alive.
 
     `state_file` (mode 600) keeps the generation over restarts, so that a client's stored refresh token stays good.
     """
 
     seed: int
     state_file: Path | None = None
+    name: str = "qianchuan"
     generation: int = 0
     expired: bool = False
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -39,20 +38,20 @@ class Tokens:
     @property
     def app_id(self) -> str:
         """The app's id (public)."""
-        return str(int(derived(self.seed, "app")[:12], 16))
+        return str(int(derived(self.seed, self.name, "app")[:12], 16))
 
     @property
     def secret(self) -> str:
         """The app's secret."""
-        return derived(self.seed, "secret")
+        return derived(self.seed, self.name, "secret")
 
     def access_token(self) -> str:
         """The access token that is valid now; none is before the first refresh."""
-        return derived(self.seed, "access", self.generation)
+        return derived(self.seed, self.name, "access", self.generation)
 
     def refresh_token(self) -> str:
         """The refresh token that is valid now."""
-        return derived(self.seed, "refresh", self.generation)
+        return derived(self.seed, self.name, "refresh", self.generation)
 
     def accepts(self, token: str | None) -> bool:
         """Whether an Access-Token header is good."""
@@ -78,16 +77,24 @@ class Tokens:
             )
             if not good:
                 return None
-            self.generation += 1
-            self.expired = False
-            if self.state_file:
-                write_private(self.state_file, {"generation": self.generation})
-            return {
-                "access_token": self.access_token(),
-                "expires_in": ACCESS_SECONDS,
-                "refresh_token": self.refresh_token(),
-                "refresh_token_expires_in": REFRESH_SECONDS,
-            }
+            return self._next_pair()
+
+    def grant(self) -> dict:
+        """A new pair without a refresh token being used: the caller has proved who it is in another way."""
+        with self._lock:
+            return self._next_pair()
+
+    def _next_pair(self) -> dict:
+        self.generation += 1
+        self.expired = False
+        if self.state_file:
+            write_private(self.state_file, {"generation": self.generation})
+        return {
+            "access_token": self.access_token(),
+            "expires_in": ACCESS_SECONDS,
+            "refresh_token": self.refresh_token(),
+            "refresh_token_expires_in": REFRESH_SECONDS,
+        }
 
     def credentials(self) -> dict:
         """What the user of the API is given at the start: app_id, secret and the refresh token that is alive."""

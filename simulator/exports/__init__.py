@@ -4,7 +4,40 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
-from simulator.exports import crm, douyin_after_sales, douyin_api, douyin_orders, erp, kuaidi, qianchuan, shop, web
+from simulator.exports import (
+    comments,
+    crm,
+    douyin_after_sales,
+    douyin_after_sales_api,
+    douyin_api,
+    douyin_fund_flows,
+    douyin_orders,
+    douyin_settlements,
+    erp,
+    erp_purchases,
+    erp_stock_out,
+    jst_orders,
+    kuaidi,
+    kuaishou_ads,
+    kuaishou_orders,
+    live_minutes,
+    live_products,
+    live_sessions,
+    market,
+    plan,
+    qianchuan,
+    qianchuan_boosts,
+    qianchuan_links,
+    qianchuan_materials,
+    qianchuan_rooms,
+    shop,
+    supply,
+    taobao_orders,
+    tencent,
+    web,
+    wecom,
+    weixin_orders,
+)
 from simulator.exports.context import Export
 from simulator.quirks import resolve
 from simulator.world import World
@@ -19,6 +52,29 @@ WRITERS = (
     ("qianchuan.ad_reports", qianchuan.write),
     ("kuaidi100.tracks", kuaidi.write),
     ("erp.stock", erp.write),
+    ("douyin.after_sales_api", douyin_after_sales_api.write),
+    ("douyin.settlements", douyin_settlements.write),
+    ("douyin.fund_flows", douyin_fund_flows.write),
+    ("kuaishou.orders", kuaishou_orders.write),
+    ("weixin.orders", weixin_orders.write),
+    ("taobao.orders", taobao_orders.write),
+    ("erp.stock_out", erp_stock_out.write),
+    ("erp.stock_out", jst_orders.write),
+    ("erp.purchases", erp_purchases.write),
+    ("plan", plan.write),
+    ("market", market.write),
+    ("supply", supply.write),
+    ("wecom", wecom.write),
+    ("douyin.live_sessions", live_sessions.write),
+    ("douyin.live_minutes", live_minutes.write),
+    ("douyin.live_products", live_products.write),
+    ("douyin.comments", comments.write),
+    ("kuaishou.ad_reports", kuaishou_ads.write),
+    ("qianchuan.ad_reports", qianchuan_boosts.write),
+    ("qianchuan.material_reports", qianchuan_materials.write),
+    ("qianchuan.order_links", qianchuan_links.write),
+    ("qianchuan.room_reports", qianchuan_rooms.write),
+    ("tencent.ad_reports", tencent.write),
 )
 
 

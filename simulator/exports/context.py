@@ -1,5 +1,6 @@
 """What every writer is told: the world, the days, the moment of export, the quirks, and where to write."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -45,11 +46,16 @@ class Export:
         """The day at a fraction of the span (0 = since, 1 = until)."""
         return self.since + timedelta(days=round((self.days - 1) * fraction))
 
-    def cohorts(self, first: date, last: date) -> Cohort:
-        """The orders of first..last, within the world's days."""
-        return self.world.span(max(first, self.world.first_day), min(last, self.world.last_day))
+    def cohorts(self, first: date, last: date, shop: int | None = None) -> Cohort:
+        """The orders of first..last, within the world's days, of one shop (media.SHOPS) or of all."""
+        cohort = self.world.span(max(first, self.world.first_day), min(last, self.world.last_day))
+        return cohort if shop is None else cohort.of_shop(shop)
 
-    def life(self, back: int, last: date | None = None) -> Cohort:
-        """The orders that can still change at the export: those of the last `back` days up to `last`."""
+    def pieces(self, first: date, last: date, shop: int | None = None) -> Iterator[Cohort]:
+        """The same orders as `cohorts`, in pieces that fit in memory at any size of the world."""
+        return self.world.pieces(first, last, shop)
+
+    def life(self, back: int, last: date | None = None, shop: int | None = None) -> Iterator[Cohort]:
+        """The orders that can still change at the export, in pieces: those of the last `back` days up to `last`."""
         last = min(last or self.until, self.world.last_day)
-        return self.cohorts(min(last, self.until - timedelta(days=back - 1)), last)
+        return self.pieces(min(last, self.until - timedelta(days=back - 1)), last, shop)

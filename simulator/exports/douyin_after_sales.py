@@ -1,13 +1,13 @@
 """抖店 after-sales export (售后单), XLSX with 50 columns."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from simulator import aftersales, names
+from simulator import aftersales, media, names
 from simulator.days import DAY, export_moment, start_of
 from simulator.exports.context import Export
 from simulator.exports.layouts import AFTER_SALES_50
@@ -17,7 +17,7 @@ from simulator.frame import NONE
 from simulator.status import REFUNDED, case_status, case_words, seen
 from simulator.text import const, money, numbers, pick, stamps, where
 from simulator.world import Cohort
-from simulator.xlsx import write_xlsx
+from simulator.xlsx import write_xlsx_parts
 
 LOOK_BACK_DAYS = 30
 OLDEST_ORDER_DAYS = 60
@@ -34,21 +34,26 @@ def write(export: Export) -> Iterator[Path]:
     yield _file(export, max(export.since, early - timedelta(days=aftersales.LONGEST_DAYS + 1)), export.until)
 
 
-def _file(export: Export, first, last) -> Path:
+def _file(export: Export, first: date, last: date) -> Path:
     at = export_moment(last)
-    cohort = export.life(OLDEST_ORDER_DAYS, last)
-    applied = cohort.after_sales.applied_at
-    # Between midnight and the export cases go on coming; the window is cut at the end of its last day.
-    rows = np.flatnonzero((applied >= start_of(first)) & (applied < start_of(last) + DAY))
-    columns = _columns(export, cohort, rows, at)
-    path = export.path("douyin", "after_sales", f"售后单_{first:%Y%m%d}-{last:%Y%m%d}", at, "xlsx")
-    return write_xlsx(
-        path,
+    return write_xlsx_parts(
+        export.path("douyin", "after_sales", f"售后单_{first:%Y%m%d}-{last:%Y%m%d}", at, "xlsx"),
         "售后单",
-        columns,
+        AFTER_SALES_50,
+        (
+            _columns(export, piece, applied_within(piece, first, last), at)
+            for piece in export.life(OLDEST_ORDER_DAYS, last, media.DOUYIN)
+        ),
         inline=export.has("xlsx_inline_strings"),
         wrong_dimension=export.has("xlsx_wrong_dimension"),
     )
+
+
+def applied_within(cohort: Cohort, first: date, last: date) -> np.ndarray:
+    """The positions of the cases applied for on first..last."""
+    # Between midnight and the export cases go on coming; the window is cut at the end of its last day.
+    applied = cohort.after_sales.applied_at
+    return np.flatnonzero((applied >= start_of(first)) & (applied < start_of(last) + DAY))
 
 
 def _columns(export: Export, cohort: Cohort, rows: np.ndarray, at: int) -> dict[str, pa.Array]:

@@ -1,16 +1,18 @@
 """抖店 OpenAPI order/searchList: the same orders as the CSV, as pages of JSON, in fen and Unix seconds."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from simulator import names
+from simulator import media, names
 from simulator.days import DAY, unix
 from simulator.exports.api_lines import MONEY, sku_orders
 from simulator.exports.context import Export
 from simulator.exports.order_columns import city_name
+from simulator.exports.pages import write_pages
 from simulator.exports.tracking import tracking_numbers
 from simulator.frame import NONE, Frame
 from simulator.people import OPEN_ID
@@ -27,35 +29,40 @@ _SUMS = {field: column for field, column in MONEY.items() if field not in ("orig
 
 def write(export: Export) -> Iterator[Path]:
     """One JSONL file of pages: every order of the span, or every order updated in the last two days."""
+
     if export.is_history:
-        cohort, wanted = export.cohorts(export.since, export.until), None
+        first, back = export.since, None
     else:
-        cohort = export.life(OLDEST_ORDER_DAYS)
-        changed = last_change(cohort.orders, cohort.lines, cohort.after_sales, export.at)
-        wanted = _per_order(cohort, changed, np.maximum) > export.at - UPDATED_WITHIN
-    items = _orders(export, cohort, export.at)
-    if wanted is not None:
-        items = items.filter(pa.array(wanted))
-    path = export.path(
-        "douyin", "orders_api", f"searchList_{export.since:%Y%m%d}-{export.until:%Y%m%d}", suffix="jsonl"
+        first, back = export.until - timedelta(days=OLDEST_ORDER_DAYS - 1), export.at - UPDATED_WITHIN
+    days = (first, export.until, media.DOUYIN)
+    total = sum(int(_wanted(piece, back, export.at).sum()) for piece in export.pieces(*days))
+    items = (_items(export, piece, _wanted(piece, back, export.at)) for piece in export.pieces(*days))
+    name = f"searchList_{export.since:%Y%m%d}-{export.until:%Y%m%d}"
+    yield write_pages(
+        export.path("douyin", "orders_api", name, suffix="jsonl"),
+        items,
+        PAGE_SIZE,
+        lambda page, _: join(
+            '{"code":10000,"data":{"page":', page, f',"size":{PAGE_SIZE},"total":{total},"shop_order_list":['
+        ),
+        ']},"msg":"success","sub_code":"","sub_msg":""}',
+        total=total,
     )
-    yield write_pages(path, items)
 
 
-def write_pages(path: Path, items: pa.Array) -> Path:
-    """The items as order/searchList answers of PAGE_SIZE each, one answer a line; pages count from 0."""
-    total = len(items)
-    counts = np.full(max(1, -(-total // PAGE_SIZE)), PAGE_SIZE)
-    counts[-1] = total - PAGE_SIZE * (len(counts) - 1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as out:
-        for page, count in enumerate(counts.tolist()):
-            body = ",".join(items.slice(page * PAGE_SIZE, count).to_pylist())
-            out.write(
-                f'{{"code":10000,"data":{{"page":{page},"size":{PAGE_SIZE},"total":{total},'
-                f'"shop_order_list":[{body}]}},"msg":"success","sub_code":"","sub_msg":""}}\n'
-            )
-    return path
+def _wanted(cohort: Cohort, since: int | None, at: int) -> np.ndarray:
+    """The orders that changed after `since` (None = all), as known at `at`."""
+    if since is None:
+        return np.ones(cohort.orders.rows, bool)
+    return _per_order(cohort, last_change(cohort.orders, cohort.lines, cohort.after_sales, at), np.maximum) > since
+
+
+def _items(export: Export, cohort: Cohort, wanted: np.ndarray) -> pa.Array:
+    """The JSON objects of the wanted orders of a piece."""
+    keep = cohort.with_mates(wanted)
+    if not keep.any():
+        return pa.array([], TEXT)
+    return _orders(export, cohort.only(keep), export.at).filter(pa.array(wanted[keep]))
 
 
 def _per_order(cohort: Cohort, values: np.ndarray, how: np.ufunc) -> np.ndarray:

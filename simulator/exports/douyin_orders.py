@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
-from simulator.csvfile import write_csv
+from simulator import media
+from simulator.csvfile import write_csv_parts
 from simulator.days import export_moment
 from simulator.exports.context import Export
 from simulator.exports.layouts import ORDERS_73, ORDERS_74, ORDERS_75, ORDERS_90
 from simulator.exports.order_columns import order_columns
-from simulator.xlsx import write_xlsx
+from simulator.xlsx import write_xlsx_parts
 
 LOOK_BACK_DAYS = 15
 MANGLED_ROWS = 2
@@ -69,33 +69,45 @@ def windows(export: Export) -> list[Window]:
 def write(export: Export) -> Iterator[Path]:
     """Writes the order files of the span."""
     for window in windows(export):
-        cohort = export.cohorts(window.first, window.last)
-        columns = order_columns(export, cohort, window.layout, export_moment(window.last), window.id_style)
-        if window.prefix and export.has("mangled_ids"):
-            columns |= {name: _mangled(columns[name]) for name in ("主订单编号", "子订单编号")}
+        layout, days = window.layout, (window.first, window.last, media.DOUYIN)
+        parts = _parts(export, window)
         if window.encoding == "xlsx":
-            yield write_xlsx(
+            yield write_xlsx_parts(
                 window.path(export),
                 "订单",
-                columns,
+                layout,
+                parts,
                 inline=export.has("xlsx_inline_strings"),
                 wrong_dimension=export.has("xlsx_wrong_dimension"),
             )
-        else:
-            yield write_csv(
-                window.path(export),
-                columns,
-                window.encoding,
-                repeat_header_at=cohort.lines.rows // 2 if window.repeats_header else None,
-                trailer=_total(window.layout, cohort.lines.payable_fen) if window.ends_with_total else None,
-            )
+            continue
+        rows = sum(piece.lines.rows for piece in export.pieces(*days)) if window.repeats_header else 0
+        due = sum(int(piece.lines.payable_fen.sum()) for piece in export.pieces(*days)) if window.ends_with_total else 0
+        yield write_csv_parts(
+            window.path(export),
+            layout,
+            parts,
+            window.encoding,
+            repeat_header_at=rows // 2 if window.repeats_header else None,
+            trailer=_total(layout, due) if window.ends_with_total else None,
+        )
 
 
-def _total(layout: list[str], payable_fen: np.ndarray) -> list[str]:
-    """The 合计 row: the word, and the sum of 订单应付金额 with thousands commas."""
+def _parts(export: Export, window: Window) -> Iterator[dict[str, pa.Array]]:
+    """The columns of a window, piece by piece; the first rows of the 福袋 file may be mangled."""
+    mangled = window.prefix and export.has("mangled_ids")
+    for piece in export.pieces(window.first, window.last, media.DOUYIN):
+        columns = order_columns(export, piece, window.layout, export_moment(window.last), window.id_style)
+        if mangled:
+            columns |= {name: _mangled(columns[name]) for name in ("主订单编号", "子订单编号")}
+            mangled = False
+        yield columns
+
+
+def _total(layout: list[str], total: int) -> list[str]:
+    """The 合计 row: the word, and the sum of 订单应付金额 (fen) with thousands commas."""
     cells = [""] * len(layout)
     cells[0] = "合计"
-    total = int(payable_fen.sum())
     cells[layout.index("订单应付金额")] = f"{total // 100:,}.{total % 100:02d}"
     return cells
 

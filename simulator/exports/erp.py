@@ -10,6 +10,8 @@ import pyarrow as pa
 from simulator import names
 from simulator.days import compact, export_moment
 from simulator.exports.context import Export
+from simulator.exports.jst_stock import write_jst_stock
+from simulator.exports.pages import write_pages
 from simulator.exports.stock_xls import write_stock_xls
 from simulator.frame import Frame
 from simulator.stock import Ledger, make_ledger, reserved
@@ -20,17 +22,18 @@ PAGE_SIZE = 100
 
 
 def write(export: Export) -> Iterator[Path]:
-    """A snapshot for every day of the span; the .xls stands for the second day of a history."""
+    """A snapshot for every day of the span; of a history the second day also as .xls, the third also by 聚水潭."""
     ledger = make_ledger(export.world, export.until)
     for number in range(export.days):
         day = export.since + timedelta(days=number)
         at = export_moment(day)
         path = export.path("erp", "stock", f"stock_{day:%Y%m%d}", at, "jsonl")
-        yield _write_pages(path, snapshot(export.world, ledger, day), at, export.world)
+        stock = snapshot(export.world, ledger, day)
+        yield _write_pages(path, stock, at, export.world)
         if export.is_history and number == 1 and export.has("stock_xls"):
-            yield write_stock_xls(
-                path.with_name(f"库存导出_{compact(at)}.xls"), export.world, snapshot(export.world, ledger, day)
-            )
+            yield write_stock_xls(path.with_name(f"库存导出_{compact(at)}.xls"), export.world, stock)
+        if export.is_history and number == 2 and export.has("jst_files"):
+            yield write_jst_stock(export, path.with_name(f"inventory_{compact(at)}.jsonl"), stock, at)
 
 
 def snapshot(world: World, ledger: Ledger, day: date) -> Frame:
@@ -55,13 +58,14 @@ def snapshot(world: World, ledger: Ledger, day: date) -> Frame:
 
 def _write_pages(path: Path, stock: Frame, at: int, world: World) -> Path:
     """search2 answers of PAGE_SIZE rows each, one a line; total_count is that of the whole query."""
-    items = _items(stock, at, world)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as out:
-        for low in range(0, len(items), PAGE_SIZE):
-            rows = ",".join(items.slice(low, PAGE_SIZE).to_pylist())
-            out.write(f'{{"status":0,"message":"","data":{{"total_count":{len(items)},"detail_list":[{rows}]}}}}\n')
-    return path
+    return write_pages(
+        path,
+        [_items(stock, at, world)],
+        PAGE_SIZE,
+        lambda _, __: f'{{"status":0,"message":"","data":{{"total_count":{stock.rows},"detail_list":[',
+        "]}}",
+        total=stock.rows,
+    )
 
 
 def _items(stock: Frame, at: int, world: World) -> pa.Array:

@@ -15,7 +15,7 @@ from simulator.exports.order_columns import city_name
 from simulator.exports.tracking import tracking_numbers
 from simulator.frame import NONE, Frame
 from simulator.parcels import EVENT_KINDS, event_times
-from simulator.text import const, fold, join, json_objects, numbers, pick, quoted, stamps, strings, where
+from simulator.text import TEXT, const, fold, join, json_objects, numbers, packed, pick, quoted, stamps, strings, where
 from simulator.world import Cohort
 
 KEPT_AFTER_SIGNING = 2 * DAY
@@ -40,14 +40,15 @@ def _file(export: Export, day: date, signed_after: int) -> Path:
     """The snapshot at 02:00 after `day`."""
     at = export_moment(day)
     first = export.since if signed_after == 0 else day - timedelta(days=LONGEST_WAY_DAYS + 15)
-    cohort = export.cohorts(first, day)
-    rows = np.flatnonzero((cohort.parcels.shipped_at <= at) & (cohort.parcels.signed_at > signed_after))
-    answers = _answers(export, cohort, rows, at)
     path = export.path("kuaidi100", "tracks", f"tracks_{day:%Y%m%d}", at, "jsonl")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as out:
-        for line in _enveloped(export, answers, cohort.parcels.tracking[rows]):
-            out.write(line + "\n")
+    written = 0
+    with path.open("wb") as out:
+        for cohort in export.pieces(first, day):
+            rows = np.flatnonzero((cohort.parcels.shipped_at <= at) & (cohort.parcels.signed_at > signed_after))
+            answers = _answers(export, cohort, rows, at)
+            out.write(packed(join(_enveloped(export, answers, written), "\n")))
+            written += len(answers)
     return path
 
 
@@ -116,16 +117,18 @@ def _events(export: Export, parcels: Frame, kind: np.ndarray, when: np.ndarray) 
     )
 
 
-def _enveloped(export: Export, answers: pa.Array, tracking: np.ndarray) -> Iterator[str]:
-    """The answers, every 23rd as a push (推送) whose param holds it as lastResult."""
-    for number, answer in enumerate(answers.to_pylist()):
-        if not export.has("push_envelopes") or number % 23:
-            yield answer
-            continue
-        closed = '"ischeck":"1"' in answer
+def _enveloped(export: Export, answers: pa.Array, before: int) -> pa.Array:
+    """The answers, every 23rd of the file as a push (推送) whose param holds it as lastResult."""
+    pushed = np.flatnonzero((before + np.arange(len(answers))) % 23 == 0)
+    if not export.has("push_envelopes") or not len(pushed):
+        return answers
+    lines = answers.to_numpy(zero_copy_only=False)
+    for row in pushed.tolist():
+        closed = '"ischeck":"1"' in lines[row]
         param = (
             f'{{"status":"{"shutdown" if closed else "polling"}","billstatus":"","message":"","autoCheck":"0",'
-            f'"comOld":"","comNew":"","lastResult":{answer}}}'
+            f'"comOld":"","comNew":"","lastResult":{lines[row]}}}'
         )
-        as_text = export.has("push_param_text") and number % 46 == 0
-        yield f'{{"param":{json.dumps(param, ensure_ascii=False) if as_text else param}}}'
+        as_text = export.has("push_param_text") and (before + row) % 46 == 0
+        lines[row] = f'{{"param":{json.dumps(param, ensure_ascii=False) if as_text else param}}}'
+    return pa.array(lines, TEXT)

@@ -84,7 +84,7 @@ def _columns(export: Export, cohort: Cohort, rows: np.ndarray, at: int) -> dict[
         "identity_id": identity_ids(export.world.people, person, touch.identity),
         "landing_url": _landing(export, touch, ad, creative, broken),
         "referrer": pick(touch.channel, [REFERRERS.get(c.name, "") for c in media.CHANNELS]),
-        "ad_platform": where(paid, "qianchuan", ""),
+        "ad_platform": pick(touch.channel, [c.ad_platform for c in media.CHANNELS]),
         "ad_id": where(paid, numbers(ad), ""),
         "creative_id": where(paid & ~broken, numbers(creative), ""),
         "audience_id": where(paid, join("AUD", numbers(1 + touch.event_id % 4)), ""),
@@ -101,15 +101,17 @@ def _landing(export: Export, touch: Frame, ad: np.ndarray, creative: np.ndarray,
     """
     shapes = ("", "case", "double", "fragment")
     words = [_messed(_tagged(export, channel), shape) for shape in shapes for channel in media.CHANNELS]
-    words += [SITE, f"{SITE}?utm_source=qianchuan&utm_medium=feed&adid=__AID__&creativeid=__CID__"]
+    feeds = [f"{SITE}?utm_source={name}&utm_medium=feed&adid=" for name in media.AD_PLATFORMS]
+    words += [SITE, *(f"{feed}__AID__&creativeid=__CID__" for feed in feeds)]
     shape = np.minimum((touch.variety / MESS_SHARE).astype(int) + 1, len(shapes)) % len(shapes)
     number = touch.channel + len(media.CHANNELS) * (shape if export.has("messy_utm") else 0)
-    number[touch.channel == DIRECT] = len(words) - 2
-    video = np.flatnonzero((touch.ad != NONE) & (touch.room == NONE))
-    number[video] = len(words) + np.arange(len(video))
-    number[broken] = len(words) - 1
-    parameters = (numbers(ad[video]), "&creativeid=", numbers(creative[video]))
-    filled = join(f"{SITE}?utm_source=qianchuan&utm_medium=feed&adid=", *parameters)
+    site = len(words) - 1 - len(feeds)
+    number[touch.channel == DIRECT] = site
+    feed = np.flatnonzero((touch.ad != NONE) & (touch.room == NONE))
+    number[feed] = len(words) + np.arange(len(feed))
+    platform = media.AD_PLATFORM[touch.ad]
+    number[broken] = site + 1 + platform[broken]
+    filled = join(pick(platform[feed], feeds), numbers(ad[feed]), "&creativeid=", numbers(creative[feed]))
     return pa.concat_arrays([pa.array(words, TEXT), filled]).take(pa.array(number))
 
 

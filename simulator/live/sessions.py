@@ -86,6 +86,19 @@ def on_air(held: Frame, row: np.ndarray, when: np.ndarray) -> np.ndarray:
     return on & ~((when >= held.outage_from[last]) & (when < held.outage_to[last]))
 
 
-def slot_of(session_id: np.ndarray) -> np.ndarray:
-    """slot_i of each session_id, NONE for NONE."""
-    return np.where(np.asarray(session_id) == NONE, NONE, media.room_slot(session_id))
+def account_of(session_id: np.ndarray) -> np.ndarray:
+    """account_i (live.ACCOUNTS) of each session_id, NONE for NONE."""
+    session_id = np.asarray(session_id)
+    slots = np.array([s.account for s in SLOTS])
+    return np.where(session_id == NONE, NONE, slots[np.where(session_id == NONE, 0, media.room_slot(session_id))])
+
+
+def still_on_air(seed: int, session_id: np.ndarray, when: np.ndarray) -> np.ndarray:
+    """The session_id of those whose session is still on the air at the moment, else NONE: who orders in a room."""
+    session_id, when = np.asarray(session_id), np.asarray(when)
+    if not len(when):
+        return session_id
+    held = sessions_of_days(seed, int(when.min()) // DAY - 1, int(when.max()) // DAY)
+    found = running(held, account_of(session_id), when)
+    same = held.session_id[np.maximum(found, 0)] == session_id
+    return np.where(on_air(held, found, when) & same, session_id, NONE)

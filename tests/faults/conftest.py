@@ -1,4 +1,4 @@
-"""Makes the hand-made files (tests/unit/ingest) importable, and a home with a key that is the same in every test."""
+"""Makes the hand-made files (tests/unit/ingest) and the simulated APIs (tests/unit/connectors) importable, and a home with a key that is the same in every test."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "ingest"))
+for helpers in ("ingest", "connectors"):
+    sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / helpers))
 
 
 @pytest.fixture

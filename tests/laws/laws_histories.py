@@ -63,7 +63,9 @@ def draw(seed: int, folder: Path) -> History:
         day = FIRST + dt.timedelta(days=number)
         for path in write_exports(world, folder / f"day{number}", day, day):
             arrivals.append(_arrival(folder / f"day{number}", path, min(number, runs - 1)))
-    if days > 1 and dice.random() < 0.7:  # the whole span at once: overlapping files, and the ad reports that come as files
+    if (
+        days > 1 and dice.random() < 0.7
+    ):  # the whole span at once: overlapping files, and the ad reports that come as files
         for path in write_exports(world, folder / "history", FIRST, FIRST + dt.timedelta(days=days - 1)):
             arrivals.append(_arrival(folder / "history", path, dice.randrange(runs)))
     for number, arrival in enumerate(list(arrivals)):
@@ -72,7 +74,9 @@ def draw(seed: int, folder: Path) -> History:
     moved = []
     for arrival in arrivals:
         late = dice.random() < 0.25
-        moved.append(Arrival(arrival.source, arrival.dataset, arrival.path, dice.randrange(runs) if late else arrival.run))
+        moved.append(
+            Arrival(arrival.source, arrival.dataset, arrival.path, dice.randrange(runs) if late else arrival.run)
+        )
     dice.shuffle(moved)
     last = FIRST + dt.timedelta(days=days - 1)
     looks: list[dt.date | None] = [None] * runs

@@ -31,7 +31,8 @@ def simulated_api(home: Path, as_of: dt.date):
     port_file = home / "simulated_api.txt"
     command = [sys.executable, "-m", "simulator.api", "--seed", str(SEED), "--first-day", FIRST_DAY.isoformat()]
     command += ["--days", str(DAYS), "--orders-per-day", str(ORDERS_PER_DAY), "--as-of", as_of.isoformat()]
-    command += ["--port-file", str(port_file), "--credentials-file", str(home / "state/credentials/qianchuan.json")]
+    command += ["--port-file", str(port_file), "--platforms", "qianchuan"]
+    command += ["--credentials-folder", str(home / "state/credentials")]
     environment = os.environ | {"PYTHONPATH": str(PROJECT)}
     server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
     try:

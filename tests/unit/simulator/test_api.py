@@ -13,9 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from simulator.api.faults import FAULTS, FaultPlan
+from simulator.api.faults import FaultPlan
 from simulator.api.oauth import Tokens
-from simulator.api.server import REFRESH, REPORT, QianchuanServer
+from simulator.api.platforms.qianchuan import REFRESH, REPORT
+from simulator.api.server import ApiServer
 from simulator.media import ADVERTISERS
 
 AS_OF = date(2026, 9, 10)
@@ -24,8 +25,8 @@ AS_OF = date(2026, 9, 10)
 @contextmanager
 def serving(world, as_of=AS_OF, **options):
     """A running server and a client that holds an access token."""
-    tokens = Tokens(world.seed)
-    server = QianchuanServer(world, as_of, tokens, **{"qps": 0, "slow_seconds": 0.2} | options)
+    server = ApiServer(world, as_of, **{"qps": 0, "slow_seconds": 0.2} | options)
+    tokens = server.tokens("qianchuan")
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
@@ -69,12 +70,13 @@ def all_rows(client, **changes) -> list[dict]:
 
 def test_refresh_token_works_once(small_world):
     with serving(small_world) as (server, client):
-        first = server.tokens.refresh_token()
+        first = server.tokens("qianchuan").refresh_token()
         access = client.headers["Access-Token"]
-        pair = renew(client, server.tokens)
+        pair = renew(client, server.tokens("qianchuan"))
         assert pair["refresh_token"] != first and pair["expires_in"] > 0
         again = client.post(
-            REFRESH, json=server.tokens.credentials() | {"grant_type": "refresh_token", "refresh_token": first}
+            REFRESH,
+            json=server.tokens("qianchuan").credentials() | {"grant_type": "refresh_token", "refresh_token": first},
         )
         assert again.status_code == 200 and again.json()["code"] == 40000
         assert ask(client, **{}).json()["code"] == 40105, f"{access} died with the refresh"
@@ -85,7 +87,7 @@ def test_refresh_token_works_once(small_world):
 @pytest.mark.parametrize("change", [{"secret": "x"}, {"app_id": "1"}, {"grant_type": "code"}, {"refresh_token": ""}])
 def test_bad_credentials_get_nothing(small_world, change):
     with serving(small_world) as (server, client):
-        assert renew(client, server.tokens, **change) == {}
+        assert renew(client, server.tokens("qianchuan"), **change) == {}
         assert ask(client).json()["code"] == 0, "the live pair survives a bad request"
 
 
@@ -161,20 +163,29 @@ def test_rate_limit(small_world):
 
 
 def test_each_fault_strikes_once(small_world):
-    with serving(small_world, faults=FaultPlan(["http_429", "http_500", "html", "code_40000", "slow"])) as (
-        server,
-        client,
-    ):
-        seen = [ask(client, page_size=1) for _ in range(16)]
-        assert [answer.status_code for answer in seen].count(429) == 1
+    names = ["http_429", "http_500", "html", "error_code", "slow", "busy_code", "reset", "cut"]
+    with serving(small_world, faults=FaultPlan(names)) as (server, client):
+        seen = []
+        for _ in range(3 * len(names)):
+            try:
+                seen.append(ask(client, page_size=1))
+            except httpx.TransportError as broken:
+                seen.append(broken)
+        assert server.faults.left == []
         assert seen[1].status_code == 429 and seen[1].headers["Retry-After"] == "1"
         assert seen[4].status_code == 500
         assert seen[7].headers["Content-Type"].startswith("text/html")
         assert seen[10].json()["code"] == 40000
         assert seen[13].elapsed.total_seconds() >= 0.2
-        assert server.faults.left == []
-        good = [answer for number, answer in enumerate(seen) if number not in (1, 4, 7, 10)]
+        assert seen[16].json()["code"] == 50000
+        assert isinstance(seen[19], httpx.TransportError) and isinstance(seen[22], httpx.RemoteProtocolError)
+        good = [answer for number, answer in enumerate(seen) if number not in (1, 4, 7, 10, 16, 19, 22)]
         assert all(answer.json()["code"] == 0 for answer in good)
+
+
+def test_faults_strike_only_where_they_are_meant_to(small_world):
+    with serving(small_world, faults=FaultPlan(["http_500"], on="report/nothing")) as (server, client):
+        assert [ask(client, page_size=1).status_code for _ in range(4)] == [200] * 4 and server.faults.left
 
 
 def test_page_faults_and_expiry(small_world):
@@ -188,14 +199,29 @@ def test_page_faults_and_expiry(small_world):
         assert empty["list"] == [] and empty["page_info"]["total_page"] > 1
         codes = [ask(client).json()["code"] for _ in range(3)]
         assert codes == [0, 0, 40105]
-        client.headers["Access-Token"] = renew(client, server.tokens)["access_token"]
+        client.headers["Access-Token"] = renew(client, server.tokens("qianchuan"))["access_token"]
         assert ask(client).json()["code"] == 0
+
+
+@pytest.mark.parametrize("fault", ["duplicate_row", "moved_row", "total_change", "looping_page"])
+def test_pages_that_do_not_agree(small_world, fault):
+    with serving(small_world, faults=FaultPlan([fault])) as (server, client):
+        first, second = ask(client, page_size=10).json()["data"], ask(client, page=2, page_size=10).json()["data"]
+        assert server.faults.left == []
+        again = ask(client, page=2, page_size=10).json()["data"]
+        told = {
+            "duplicate_row": second["list"][-1] == second["list"][0] and len(second["list"]) == 11,
+            "moved_row": second["list"] == [first["list"][-1], *again["list"][:-1]],
+            "total_change": second["page_info"]["total_number"] == first["page_info"]["total_number"] + 1,
+            "looping_page": second["list"] == first["list"],
+        }
+        assert [name for name, seen in told.items() if seen] == [fault]
 
 
 def test_unknown_fault_is_refused():
     with pytest.raises(ValueError, match="unknown fault http_418"):
         FaultPlan(["http_418"])
-    assert FaultPlan([""]).left == [] and len(FAULTS) == 8
+    assert FaultPlan([""]).left == []
 
 
 def test_tokens_outlive_a_restart(small_world, tmp_path):
@@ -209,13 +235,15 @@ def test_tokens_outlive_a_restart(small_world, tmp_path):
 def test_command_line(tmp_path):
     root = Path(__file__).parents[3]
     command = [sys.executable, "-m", "simulator.api", "--days", "3", "--orders-per-day", "30", "--as-of", "2026-09-03"]
-    command += ["--port-file", str(tmp_path / "port"), "--credentials-file", str(tmp_path / "credentials.json")]
+    command += ["--port-file", str(tmp_path / "port"), "--credentials-folder", str(tmp_path / "credentials")]
     server = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
     try:
         url = json.loads(server.stdout.readline())["url"]
         assert (tmp_path / "port").read_text().strip() == url and url.startswith("http://127.0.0.1:")
-        assert stat.S_IMODE((tmp_path / "credentials.json").stat().st_mode) == 0o600
-        given = json.loads((tmp_path / "credentials.json").read_text())
+        assert {"doudian", "kuaishou", "qianchuan", "tencent"} <= {p.stem for p in (tmp_path / "credentials").iterdir()}
+        path = tmp_path / "credentials" / "qianchuan.json"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        given = json.loads(path.read_text())
         with httpx.Client(base_url=url, trust_env=False) as client:
             body = {name: given[name] for name in ("app_id", "secret", "refresh_token")}
             pair = client.post(REFRESH, json=body | {"grant_type": "refresh_token"}).json()["data"]

@@ -47,8 +47,9 @@ def test_same_bytes_in_other_processes_and_time_zones(tmp_path):
 
 def test_another_seed_is_another_company(tmp_path):
     for seed in (1, 2):
-        world = World(seed=seed, first_day=date(2026, 9, 1), days=2, orders_per_day=30)
-        write_exports(world, tmp_path / str(seed), date(2026, 9, 1), date(2026, 9, 2))
+        # Long enough that something is reviewed, settled and bought again.
+        world = World(seed=seed, first_day=date(2026, 9, 1), days=16, orders_per_day=100)
+        write_exports(world, tmp_path / str(seed), date(2026, 9, 1), date(2026, 9, 16))
     one, two = hashes(tmp_path / "1"), hashes(tmp_path / "2")
     differing = {name for name in one if one[name] != two.get(name)}
     assert differing == {name for name in one if "/warehouses/" not in name}

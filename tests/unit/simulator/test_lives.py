@@ -1,16 +1,20 @@
 """What follows an order: refunds, parcels, stock, touches: they hang together and agree with the planted truth."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from decimal import Decimal
 
 import numpy as np
 import pyarrow.compute as pc
 
+from simulator import media
 from simulator.aftersales import EXCHANGE
 from simulator.days import export_moment
+from simulator.effects import GROUPS, causes_table, effects_table
 from simulator.exports import write_exports
-from simulator.truth import channels_table, daily_table, stock_table
+from simulator.exports.tracking import tracking_numbers
+from simulator.media import DOUYIN
+from simulator.truth import daily_table, stock_table
 from simulator.world import World
 from tests.unit.simulator.simulator_files import FIRST, LAST, NEXT, read_book, read_csv
 
@@ -28,7 +32,7 @@ def test_refunds_equal_the_truth(history, small_world):
             assert row["售后状态"] in ("退款成功", "同意退款，退款成功", "已全额退款")
             amount = sum(Decimal(row[name].replace(",", "")) for name in ("退商品金额（元）", "退运费金额（元）"))
             by_day[row["用户到账时间"][:10]] += amount
-    daily = daily_table(small_world, small_world.span(FIRST, LAST), FIRST, LAST, export_moment(LAST))
+    daily = daily_table(small_world, small_world.span(FIRST, LAST).of_shop(DOUYIN), FIRST, LAST, export_moment(LAST))
     truth = {str(row["date"]): row["refund_cny"] for row in daily.to_pylist() if row["refund_cny"]}
     by_day.pop("2026-09-12", None)  # refunds between midnight and the export belong to the next day
     assert len(truth) > 5 and dict(by_day) == truth
@@ -53,7 +57,7 @@ def test_the_life_of_a_line_is_in_order(small_world):
     assert (lines.shipped_at[order.paid_at < 0] < 0).all()
 
 
-def test_parcels_link_to_orders(history):
+def test_parcels_link_to_orders(history, small_world):
     (path,) = (history / "douyin" / "orders_api").iterdir()
     owners = defaultdict(set)
     counts = []
@@ -65,7 +69,11 @@ def test_parcels_link_to_orders(history):
     assert max(counts) == 2, "some orders are in two parcels"
     assert max(map(len, owners.values())) == 2, "some parcels hold two orders"
     seen = {answer["nu"] for path in (history / "kuaidi100" / "tracks").iterdir() for answer in answers(path)}
-    assert seen and seen <= owners.keys()
+    cohort = small_world.span(FIRST, LAST)
+    everyone = set(tracking_numbers(cohort).to_pylist())
+    ours = set(tracking_numbers(cohort.of_shop(DOUYIN)).to_pylist())
+    assert ours & seen and seen - ours and seen <= everyone, "the other shops' parcels travel too"
+    assert owners.keys() <= ours and seen & ours <= owners.keys()
 
 
 def answers(path):
@@ -169,24 +177,76 @@ def test_identity_links_join_known_identities(history, next_day):
 
 
 def test_planted_effects_can_be_found_again():
+    """Within the cold and the hot, the reached differ from the others by the effect; over both, only if unselected."""
     world = World(seed=11, days=20, orders_per_day=1500)
-    table = channels_table(world.span(world.first_day, world.last_day)).to_pylist()
-    prospects = world.span(world.first_day, world.last_day).prospects
-    for number, row in enumerate(table):
-        reached = prospects.exposed[:, number]
-        lift = prospects.ordered[reached].mean() - prospects.ordered[~reached].mean()
-        assert abs(lift - row["effect"]) < 0.02, row["channel"]
-        assert abs(row["orders_lost_without"] - row["expected_incremental_orders"]) <= 0.15 * max(
-            200, row["expected_incremental_orders"]
-        )
+    cohort = world.span(world.first_day, world.last_day)
+    prospects = cohort.prospects
+    naive = {}
+    for number, channel in enumerate(media.CHANNELS):
+        if channel.shop not in (None, media.DOUYIN):
+            continue
+        lifts, weights = [], []
+        for among in (prospects.hot, ~prospects.hot, np.ones(prospects.rows, bool)):
+            among = among & (prospects.shop == media.DOUYIN)
+            reached = prospects.exposed[:, number] & among
+            lifts.append(prospects.ordered[reached].mean() - prospects.ordered[among & ~reached].mean())
+            weights.append(reached.sum())
+        assert abs(np.average(lifts[:2], weights=weights[:2]) - channel.effect) < 0.025, channel.name
+        naive[channel.name] = lifts[2] - channel.effect
+    assert min(naive["baidu"], naive["qianchuan_retarget"]) > 0.08, "those who buy anyway are reached more often"
+    assert all(abs(bias) < 0.025 for name, bias in naive.items() if name not in ("baidu", "qianchuan_retarget"))
+
+
+def test_channel_effects_are_the_counterfactual():
+    world = World(seed=11, days=20, orders_per_day=1500)
+    cohort = world.span(world.first_day, world.last_day)
+    table = effects_table(world, cohort, world.first_day, world.last_day, export_moment(world.last_day))
+    rows = {(row["level"], row["channel"]): row for row in table}
+    assert len(rows) == len(table) == len(media.CHANNELS) + len(GROUPS)
+    for row in table:
+        assert row["incremental_orders"] <= row["orders"] <= cohort.orders.rows
+        assert row["incremental_gmv_cny"] <= row["gmv_cny"]
+        if row["level"] == "channel":
+            expected = row["exposed_prospects"] * row["effect"] * 0.955
+            assert abs(row["incremental_orders"] - expected) <= 5 * max(expected, 1) ** 0.5 + 0.03 * expected
+            assert (row["spend_cny"] > 0) == media.CHANNELS[media.channel_number(row["channel"])].paid
+    for claims_much in ("baidu", "qianchuan_retarget"):
+        row = rows["channel", claims_much]
+        assert row["incremental_orders"] < 0.1 * row["orders"] < row["last_touch_orders"]
+    closes_little = rows["channel", "xiaohongshu"]
+    assert closes_little["last_touch_orders"] < closes_little["incremental_orders"]
+    group = rows["warehouse", "qianchuan"]
+    members = [rows["channel", name] for name in GROUPS["qianchuan"]]
+    assert group["orders"] < sum(row["orders"] for row in members)
+    assert group["spend_cny"] == sum(row["spend_cny"] for row in members)
+    assert group["last_touch_orders"] == sum(row["last_touch_orders"] for row in members)
+    assert {name for members in GROUPS.values() for name in members} == {c.name for c in media.CHANNELS}
+
+
+def test_causes_of_each_order_add_up_to_the_effects(small_world):
+    cohort = small_world.span(FIRST, LAST)
+    causes = causes_table(cohort).to_pydict()
+    caused = Counter(c for c, yes in zip(causes["channel"], causes["is_caused"], strict=True) if yes)
+    table = effects_table(small_world, cohort, FIRST, LAST, 1 << 60)
+    unpaid = set(cohort.orders.order_id[cohort.orders.paid_at < 0].astype(str))
+    late = Counter(
+        c
+        for o, c, yes in zip(causes["order_id"], causes["channel"], causes["is_caused"], strict=True)
+        if yes and o in unpaid
+    )
+    assert sum(late.values()) > 0
+    for row in table:
+        if row["level"] == "channel":
+            assert caused[row["channel"]] - late[row["channel"]] == row["incremental_orders"]
+    assert sum(causes["is_last_touch"]) == (cohort.orders.channel >= 0).sum()
 
 
 def test_downloaded_ad_report_adds_up(history, small_world):
-    (path,) = (history / "qianchuan" / "ad_reports").iterdir()
+    (path,) = (history / "qianchuan" / "ad_reports").glob("*.xlsx")
     *rows, total = read_book(path)
     assert total["日期"] == "全部" and total["计划ID"] == "-"
     spend = [Decimal(row["消耗(元)"].replace(",", "")) for row in rows]
     assert sum(spend) == Decimal(total["消耗(元)"].replace(",", "")) > 0
-    daily = daily_table(small_world, small_world.span(FIRST, LAST), FIRST, LAST, export_moment(LAST))
+    daily = daily_table(small_world, small_world.span(FIRST, LAST).of_shop(DOUYIN), FIRST, LAST, export_moment(LAST))
     assert sum(spend) == pc.sum(daily["spend_known_cny"].slice(0, 10)).as_py()
     assert any(row["点击率(%)"].endswith("%") for row in rows)

@@ -10,6 +10,7 @@ from simulator.days import export_moment
 from simulator.exports.douyin_orders import MANGLED_ROWS
 from simulator.exports.layouts import ORDERS_73, ORDERS_74, ORDERS_75, ORDERS_90
 from simulator.exports.order_columns import PLACEHOLDER
+from simulator.media import DOUYIN
 from simulator.truth import daily_table, lines_table
 from tests.unit.simulator.simulator_files import FIRST, LAST, read_book, read_csv
 
@@ -88,7 +89,7 @@ def test_shop_orders_are_the_sums_of_their_lines(history):
 
 def test_totals_equal_the_truth(history, small_world):
     at = export_moment(LAST)
-    cohort = small_world.span(FIRST, LAST)
+    cohort = small_world.span(FIRST, LAST).of_shop(DOUYIN)
     orders = orders_of(history)
     lines = [line for order in orders for line in order["sku_order_list"]]
     paid = [line for line in lines if line["pay_time"] and line["pay_time"] + 8 * 3600 < at - 2 * 3600]

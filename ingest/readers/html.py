@@ -1,0 +1,236 @@
+"""HTML tables, which many back offices call .xls: every table of the page is a sheet, and the one with the header is read.
+
+The page is decoded strictly, parsed as it streams and thrown away row by row. HTML's parser mends what is broken without a
+word, so the rows are counted a second time over the plain text, and a page whose last table does not end is refused.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ingest.contract import Contract
+from ingest.errors import Refused
+from ingest.readers import Table
+from ingest.readers.header_row import SEARCHED_ROWS
+from ingest.readers.sheets import CHUNK_ROWS, Sheet, table_of
+
+_BLOCK = 1024 * 1024
+_MOST_TABLES = 1000
+_MOST_COLUMNS = 2000
+_LONGEST_TAG = 64 * 1024
+#: what hides tags from the parser: comments (also Excel's conditional ones), scripts and styles
+_HIDDEN = re.compile(r"<!--.*?-->|<(script|style|xml)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_OPENED = re.compile(r"<(?:!--|script\b|style\b|xml\b)", re.IGNORECASE)
+_ROW = re.compile(r"<tr[\s>/]", re.IGNORECASE)
+_TABLE = re.compile(r"<(/?)table[\s>/]", re.IGNORECASE)
+_PLAIN_NUMBER = re.compile(r"-?[\d,]{1,15}(\.\d+)?")
+_BLANKS = re.compile(r"\s+")
+
+
+def read_html(path: Path, contract: Contract, scratch: Path) -> Table:
+    """Open a page of tables. Raises Refused for bytes of no encoding, a page that was cut, or no table with the header."""
+    encoding = _encoding(path)
+    page = _Page(contract, scratch)
+    counted = _Counted()
+    for text in _decoded(path, encoding):
+        counted.add(text)
+        page.feed(text)
+    page.close()
+    if counted.opened > counted.closed:
+        raise Refused("the page ends inside a table: it was cut", hint="download it again; nothing of it was loaded")
+    if counted.rows != page.rows:
+        raise Refused(
+            f"the page has {counted.rows:,} table rows, of which {page.rows:,} can be read",
+            hint="open it in a spreadsheet, save it as .xlsx and drop that",
+        )
+    return table_of(page.sheets, contract, [], encoding)
+
+
+def _encoding(path: Path) -> str:
+    """The encoding under which every byte decodes: a byte order mark's, UTF-8, else GB18030, which holds GB2312 and GBK.
+
+    What the page says of itself is not asked: pages saved by another program keep the old charset in their head.
+    """
+    with open(path, "rb") as file:
+        head = file.read(4)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            for _ in _decoded(path, encoding):
+                pass
+            return encoding.removesuffix("-sig")
+        except UnicodeDecodeError:
+            continue
+    raise Refused(
+        "the page holds bytes that are neither UTF-8 nor GB18030: it was cut or joined", hint="download it again"
+    )
+
+
+def _decoded(path: Path, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)(errors="strict")
+    with open(path, "rb") as file:
+        while block := file.read(_BLOCK):
+            yield decoder.decode(block)
+        yield decoder.decode(b"", final=True)
+
+
+class _Counted:
+    """Rows and tables of a page by their tags in the text, without a parser; comments and scripts are passed over."""
+
+    def __init__(self) -> None:
+        self.rows = self.opened = self.closed = 0
+        self._rest = ""
+
+    def add(self, text: str) -> None:
+        """Take the next text; the empty one ends the page."""
+        whole = _HIDDEN.sub(" ", self._rest + text) if "<" in self._rest or "<" in text else self._rest + text
+        cut = len(whole)
+        if text:
+            # what may go on in the next text waits for it: an open comment, or a tag without its end
+            hidden = _OPENED.search(whole)
+            tag = whole.rfind("<", max(0, len(whole) - _LONGEST_TAG))
+            cut = min(hidden.start() if hidden else cut, tag if tag >= 0 and ">" not in whole[tag:] else cut)
+        self._rest = whole[cut:]
+        whole = whole[:cut]
+        self.rows += len(_ROW.findall(whole))
+        closing = _TABLE.findall(whole)
+        self.closed += closing.count("/")
+        self.opened += len(closing) - closing.count("/")
+
+
+@dataclass
+class _Open:
+    """A table that is being read: its rows on their way to a sheet, and cells that reach down from rows above."""
+
+    sheet: Sheet
+    waiting: list[list[str]] = field(default_factory=list)
+    number: int = 0
+    below: dict[int, int] = field(default_factory=dict)  # column: rows that a cell still covers
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+    def skip_covered(self, cells: list[str]) -> None:
+        """Leave the places blank that a cell of a row above takes."""
+        while self.below and self.below.get(len(cells)):
+            cells.append("")
+
+    def cover(self, column: int, across: int, down: int) -> None:
+        """A cell at this place of the row takes `down` rows."""
+        if self.number < SEARCHED_ROWS:
+            self.merged.append((self.number, column, self.number + down - 1, column + across - 1))
+        self.below |= dict.fromkeys(range(column, column + across), down)
+
+    def end_row(self, cells: list[str]) -> None:
+        """The row is whole."""
+        if self.below:
+            self.below = {column: left - 1 for column, left in self.below.items() if left > 1}
+        self.waiting.append(cells)
+        self.number += 1
+        if len(self.waiting) >= CHUNK_ROWS:
+            self.sheet.push(self.waiting)
+            self.waiting = []
+
+
+class _Page:
+    """A page being parsed. Tables may stand in the cells of others, which layouts do."""
+
+    def __init__(self, contract: Contract, scratch: Path) -> None:
+        from lxml import etree
+
+        self.sheets: list[Sheet] = []
+        self.rows = 0
+        self._contract, self._scratch = contract, scratch
+        self._open: list[_Open] = []
+        self._parser = etree.HTMLPullParser(
+            events=("start", "end"), tag=("table", "tr"), huge_tree=True, no_network=True, remove_comments=True,
+            remove_pis=True,
+        )  # fmt: skip
+
+    def feed(self, text: str) -> None:
+        """Parse the next text."""
+        if text:
+            self._parser.feed(text)
+            self._take()
+
+    def close(self) -> None:
+        """No more text comes."""
+        from lxml import etree
+
+        try:
+            self._parser.close()
+        except etree.XMLSyntaxError as problem:
+            raise Refused(f"the page cannot be read: {problem}", hint="download it again") from None
+        self._take()
+        while self._open:
+            self._end_table()
+
+    def _take(self) -> None:
+        for event, element in self._parser.read_events():
+            if element.tag == "table":
+                self._begin_table() if event == "start" else self._end_table(element)
+            elif event == "end":
+                self.rows += 1
+                if self._open:
+                    self._row(self._open[-1], element)
+                _forget(element)
+
+    def _begin_table(self) -> None:
+        if len(self.sheets) >= _MOST_TABLES:
+            raise Refused(f"the page has more than {_MOST_TABLES} tables", hint="this is not how an export looks")
+        number = len(self.sheets)
+        self.sheets.append(Sheet(f"table {number + 1}", self._contract, self._scratch / f"table{number}.parquet"))
+        self._open.append(_Open(self.sheets[-1]))
+        self._open[-1].sheet.merged = self._open[-1].merged
+
+    def _end_table(self, element: Any = None) -> None:
+        if not self._open:
+            return
+        table = self._open.pop()
+        table.sheet.push(table.waiting)
+        table.sheet.close()
+        if element is not None:
+            _forget(element)
+
+    def _row(self, table: _Open, row: Any) -> None:
+        cells: list[str] = []
+        for cell in row.iterchildren("td", "th"):
+            table.skip_covered(cells)
+            across, down = _span(cell, "colspan"), _span(cell, "rowspan")
+            if down > 1:
+                table.cover(len(cells), across, down)
+            cells.append(_text(cell))
+            if across > 1:
+                cells += [""] * (across - 1)
+            if len(cells) > _MOST_COLUMNS:
+                raise Refused(f"a table row reaches over more than {_MOST_COLUMNS:,} columns", line=table.number + 1, hint="this is not how an export looks")  # fmt: skip
+        table.skip_covered(cells)
+        table.end_row(cells)
+
+
+def _forget(element: Any) -> None:
+    """Free an element that has been read, and what stands before it."""
+    element.clear(keep_tail=True)
+    while (previous := element.getprevious()) is not None:
+        element.getparent().remove(previous)
+
+
+def _span(cell: Any, name: str) -> int:
+    stated = cell.get(name)
+    return max(1, min(int(stated), _MOST_COLUMNS)) if stated and stated.isdigit() and len(stated) < 6 else 1
+
+
+def _text(cell: Any) -> str:
+    """What a cell shows, blanks run together as a browser does; the exact number beside it (x:num) where it was shortened."""
+    shown = cell.text or "" if len(cell) == 0 else "".join(cell.itertext())
+    if "\n" in shown or "\t" in shown or "\xa0" in shown or "  " in shown or "\r" in shown:
+        shown = _BLANKS.sub(" ", shown)
+    shown = shown.strip()
+    exact = cell.get("x:num")
+    if exact and _PLAIN_NUMBER.fullmatch(shown) and _PLAIN_NUMBER.fullmatch(exact):
+        return exact
+    return shown

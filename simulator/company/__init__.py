@@ -1,0 +1,1 @@
+"""What the company itself keeps: reviews, tickets, members, plans, experiments, suppliers, groups, with their true causes."""
