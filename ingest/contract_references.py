@@ -9,22 +9,28 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.contract import TYPES, Contract
+from ingest.contract import TYPES, Column, Contract
 from ingest.headers import canonical, smells_personal
 
 _WORDS = {"text", "code", "id"}
 _MOMENTS = {"timestamp", "date"}
 #: kinds that hold nothing about a person, whatever their header says (确认收货时间, 买家实付金额)
 _IMPERSONAL_KINDS = {"money", "rate", "boolean", *_MOMENTS}
+#: a count of people or of what they did (new_contact_cnt, 买家数) is about none of them
+_COUNT = re.compile(r"(_cnt|_num|_count|数|量)$")
+
+
+def _smells(column: Column, header: str) -> bool:
+    if column.kind in _IMPERSONAL_KINDS or (column.kind in ("integer", "number") and _COUNT.search(header)):
+        return False
+    return smells_personal(header)
 
 
 def people(contract: Contract) -> Iterator[str]:
     """A header that smells of a person is protected, or says why it is about none."""
     names = {c.name for c in contract.columns}
     for column in contract.columns:
-        smelling = (
-            None if column.kind in _IMPERSONAL_KINDS else next((h for h in column.headers if smells_personal(h)), None)
-        )
+        smelling = next((h for h in column.headers if _smells(column, h)), None)
         reason = column.options.get("impersonal")
         if smelling and not column.protect and not reason:
             yield f"column {column.name}: {smelling!r} smells of a person. Next: protect it (drop, key or scrub), or say under impersonal why it is none"

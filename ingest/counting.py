@@ -7,6 +7,7 @@ which this does not hold, or of which too much does not convert, is refused whol
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,7 @@ def convert(
         duckdb.InvalidInputException,
         duckdb.ConversionException,
         duckdb.OutOfRangeException,
-        _Miscounted,
+        Miscounted,
     ) as problem:
         if table.fallback is None:
             raise Refused(
@@ -59,11 +60,11 @@ def convert(
     table = table.fallback()
     try:
         return _counted(table, contract, load, connection, parquet)
-    except _Miscounted as problem:
+    except Miscounted as problem:
         raise Refused(str(problem), hint="please report this file's layout; nothing of it was loaded") from None
 
 
-class _Miscounted(Exception):
+class Miscounted(Exception):
     """The law of counting does not hold."""
 
 
@@ -77,13 +78,39 @@ def _counted(
     if damaged:
         statement = build_statement(contract, table, load.load_id, load.file_name, damaged)
         loaded = _write(connection, statement, parquet)
-    outcome = Outcome(
+    rows = f"read_parquet({literal(str(parquet))})"
+    return settle(
+        begun(table, contract, loaded), expected, contract, table, damaged,
+        lambda: connection.execute(statement.rejected).fetchall(), lambda name: sum_of(connection, name, rows),
+    )  # fmt: skip
+
+
+def begun(table: Table, contract: Contract, loaded: int) -> Outcome:
+    """What is known once the rows that load are written and counted: the reader's own non-data and spoiled records."""
+    return Outcome(
         loaded, _spoiled(table), table.non_data, table.records, table.encoding or "", _notes(table, contract)
     )
-    if loaded != expected:
-        _sort_rejected(connection, statement, outcome, contract, table, damaged, parquet)
+
+
+def sum_of(connection: duckdb.DuckDBPyConnection, name: str, rows: str) -> Any:
+    """The sum of a column over rows that loaded; rows: SQL of a relation."""
+    return connection.execute(f'select coalesce(sum("{name}"), 0) from {rows}').fetchone()[0]
+
+
+def settle(
+    outcome: Outcome, expected: int, contract: Contract, table: Table, damaged: frozenset[str],
+    rejected: Callable[[], list[tuple]], summed: Callable[[str], Any],
+) -> Outcome:  # fmt: skip
+    """Name every row that did not load and hold the file to the law of counting.
+
+    expected: rows that should load; rejected: the rows of the second statement, asked for only when some did not; summed: the
+    sum of a column over the loaded rows. Raises Miscounted when the law does not hold, Refused for a file that is not to be had.
+    """
+    if outcome.loaded != expected:
+        totals = _sort_rejected(rejected(), outcome, contract, damaged)
+        _check_totals(totals, outcome, contract, table, summed)
     if outcome.loaded + len(outcome.quarantined) + outcome.non_data != outcome.records:
-        raise _Miscounted(
+        raise Miscounted(
             f"the law of counting does not hold: {outcome.records} records = {outcome.loaded} loaded + "
             f"{len(outcome.quarantined)} quarantined + {outcome.non_data} non-data"
         )
@@ -127,13 +154,12 @@ def _notes(table: Table, contract: Contract) -> list[str]:
 
 
 def _sort_rejected(
-    connection: duckdb.DuckDBPyConnection, statement: Statement, outcome: Outcome, contract: Contract, table: Table,
-    damaged: frozenset[str], parquet: Path,
-) -> None:  # fmt: skip
-    """Second pass, only when something did not load: name every such row's line, column and reason; check total rows."""
+    rejected: list[tuple], outcome: Outcome, contract: Contract, damaged: frozenset[str]
+) -> list[tuple[int, str | None]]:
+    """Second pass, only when something did not load: each such row's line, column and reason; returns the total rows."""
     columns = {c.name: c for c in contract.columns}
     totals = []
-    for line, verdict, name, value, stated in connection.execute(statement.rejected).fetchall():
+    for line, verdict, name, value, stated in rejected:
         if verdict == "other_header":
             raise Refused(
                 "a second header with other columns or another order stands among the rows",
@@ -158,7 +184,7 @@ def _sort_rejected(
                 "kind": kind,
             }
         )
-    _check_totals(connection, totals, outcome, contract, table, parquet)
+    return totals
 
 
 def _why(column: Any, value: str | None, damaged: bool) -> tuple[str, str]:
@@ -175,30 +201,23 @@ def _why(column: Any, value: str | None, damaged: bool) -> tuple[str, str]:
 
 
 def _check_totals(
-    connection: duckdb.DuckDBPyConnection,
-    totals: list,
-    outcome: Outcome,
-    contract: Contract,
-    table: Table,
-    parquet: Path,
-) -> None:
+    totals: list[tuple[int, str | None]], outcome: Outcome, contract: Contract, table: Table, summed: Callable[[str], Any]
+) -> None:  # fmt: skip
     """A 合计 row is a control total: the rows above it must add up to it, to half a unit of rounding per row."""
     column = control_column(contract, table)
     if column is None or not totals or outcome.quarantined:
         return
     from decimal import Decimal
 
-    summed = connection.execute(
-        f'select coalesce(sum("{column.name}"), 0) from read_parquet({literal(str(parquet))})'
-    ).fetchone()[0]
+    added = summed(column.name)
     tolerance = Decimal("0.005") * max(1, outcome.loaded)
     parsed = [(line, _decimal(stated)) for line, stated in totals]
     whole = [(line, total) for line, total in parsed if total is not None]
     # joined exports have a total each; a grand total may follow: the rows must equal the sum of some or the last of them
-    if not whole or abs(sum(t for _, t in whole) - summed) <= tolerance or abs(whole[-1][1] - summed) <= tolerance:
+    if not whole or abs(sum(t for _, t in whole) - added) <= tolerance or abs(whole[-1][1] - added) <= tolerance:
         return
     raise Refused(
-        f"control total: the file states {whole[-1][1]} and its rows add up to {summed}", line=whole[-1][0], column=column.header,
+        f"control total: the file states {whole[-1][1]} and its rows add up to {added}", line=whole[-1][0], column=column.header,
         hint="the file was cut or edited; export it again",
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.contract import Contract
 from ingest.errors import Refused
@@ -20,6 +21,7 @@ _PERSONAL = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)
 def canonical(header: str) -> str:
     """One spelling of a header: no BOM, blanks or line breaks, half-width brackets, 帐=账, 劵=券, lower case."""
     text = unicodedata.normalize("NFKC", str(header).translate(_INVISIBLE))
@@ -46,7 +48,21 @@ class HeaderMatch:
     dropped: tuple[str, ...]
 
 
+#: by the contract's identity: a contract is no key, and its look-up is asked for with every row that may be a header
+_LOOKUPS: dict[int, tuple[Contract, dict[str, list[str]]]] = {}
+
+
 def _lookup(contract: Contract) -> dict[str, list[str]]:
+    """{canonical header: our names}, made once per contract."""
+    kept = _LOOKUPS.get(id(contract))
+    if kept is None or kept[0] is not contract:
+        if len(_LOOKUPS) > 500:
+            _LOOKUPS.clear()
+        kept = _LOOKUPS[id(contract)] = (contract, _spellings(contract))
+    return kept[1]
+
+
+def _spellings(contract: Contract) -> dict[str, list[str]]:
     known: dict[str, list[str]] = {}
     for column in contract.columns:
         for header in column.headers:

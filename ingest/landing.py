@@ -53,7 +53,7 @@ def land_file(path: Path, source: str, dataset: str, home: Path, *, contract: Co
         _warm_up()
         load_id = hashed.result()
     known = ledger.find_load(home, load_id)
-    load = _blank(contract, load_id, path)
+    load = blank(contract, load_id, path)
     if known and known.status == "loaded":
         load = replace(load, load_id=_duplicate_id(home, load_id), status="duplicate", encoding=known.encoding, exported_at=known.exported_at, reason=f"the same bytes were loaded as {known.file_name} ({load_id})")  # fmt: skip
     else:
@@ -76,7 +76,7 @@ def _warm_up() -> None:
     import numpy  # noqa: F401
 
 
-def _blank(contract: Contract, load_id: str, path: Path) -> Load:
+def blank(contract: Contract, load_id: str, path: Path) -> Load:
     now = dt.datetime.now(BEIJING).replace(tzinfo=None)
     return Load(
         load_id=load_id, source=contract.source, dataset=contract.dataset, file_name=masked(shown_name(path), limit=200), status="loaded", rows_read=0,

@@ -21,10 +21,12 @@ class Statement:
 
 
 def build_statement(
-    contract: Contract, table: Table, load_id: str, source_file: str, damaged_ids: frozenset[str] = frozenset()
-) -> Statement:
-    """Generate the SQL of one load.
+    contract: Contract, table: Table, load_id: str, source_file: str, damaged_ids: frozenset[str] = frozenset(), *,
+    by_file: bool = False,
+) -> Statement:  # fmt: skip
+    """Generate the SQL of one load, or of many files with one header: by_file, the table has a column `_file` (their number).
 
+    The rows that load carry it then instead of the load's id and name, and those that do not in front of `_line`.
     damaged_ids: columns whose ids were rounded by a spreadsheet in this file (see landing.rounded_ids): their ids that end in
     zeros after the 15th digit are rejected.
     """
@@ -62,11 +64,11 @@ def build_statement(
             f"typed as (\n  select *{bounded}\n  from parsed\n)\n"
         )  # fmt: skip
 
-    constants = f"{literal(load_id)} as _load_id, {literal(source_file)} as _source_file"
+    constants = "_file" if by_file else f"{literal(load_id)} as _load_id, {literal(source_file)} as _source_file"
     good = f"{layers(table.select, table.nulls)}select {outputs},\n    {extra} as _extra, {constants}\nfrom typed\nwhere {fine}"
     return Statement(
         good,
-        _rejected(layers(table.numbered, frozenset()), contract, present, errors, total, bad, table),
+        _rejected(layers(table.numbered, frozenset()), contract, present, errors, total, bad, table, by_file),
     )
 
 
@@ -183,6 +185,7 @@ def _rejected(
     total: str | None,
     bad: str,
     table: Table,
+    by_file: bool,
 ) -> str:
     """Every row that did not load, with what it is: non-data (blank, header again, total, note) or quarantine with its first error."""
     cells = [f"c{i}" for i in sorted({*table.match.positions.values(), *table.match.extra.values()})]
@@ -198,9 +201,10 @@ def _rejected(
     value = "case " + " ".join(f"when {e} then {_t(c)}" for c, e in checked) + " end" if checked else "null"
     control = _cell(contract, table, _control_header(contract, table) or "")
     stated = f"case when {total} then {control} end" if total and control else "null"
+    file = "_file, " if by_file else ""
     return (
-        f'{layers}select _line, {verdict} as verdict, {first} as "column", {value} as value, {stated} as stated\n'
-        f"from typed\nwhere ({bad})\norder by _line"
+        f'{layers}select {file}_line, {verdict} as verdict, {first} as "column", {value} as value, {stated} as stated\n'
+        f"from typed\nwhere ({bad})\norder by {file}_line"
     )
 
 

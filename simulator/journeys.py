@@ -67,8 +67,8 @@ def home_shop(seed: int, person: np.ndarray) -> np.ndarray:
     return np.searchsorted(edges, share(person, seed, "shop"), side="right")
 
 
-def make_touches(seed: int, day_start: int, prospects: Frame) -> Frame:
-    """The touches of a day's prospects, oldest first.
+def make_touches(seed: int, day_start: int, prospects: Frame, before: int | None = None) -> Frame:
+    """The touches of a day's prospects, oldest first; with `before` only those that happened before that moment.
 
     Columns: prospect_i, channel, happened_at (before the decision, at most LOOK_BACK_DAYS), event, identity, ad,
     creative, room (NONE where not applicable), variety (a stable uniform that quirks use), event_id.
@@ -77,12 +77,17 @@ def make_touches(seed: int, day_start: int, prospects: Frame) -> Frame:
     prospect_i, channel = np.nonzero(prospects.exposed)
     times = 1 + (draw.random(len(channel)) < 0.35)
     prospect_i, channel = np.repeat(prospect_i, times), np.repeat(channel, times)
-    count = len(channel)
     live = np.array([c.live for c in media.CHANNELS])[channel]
+    count = len(channel)
     mean = np.array([c.delay_hours for c in media.CHANNELS])[channel] * HOUR
     mean = np.where(live & (draw.random(count) < SOON_RATE), SOON_SECONDS, mean)
     limit = media.LOOK_BACK_DAYS * DAY - HOUR - live * _ROOMS_BACK_DAYS * DAY
-    delay = np.clip(draw.exponential(mean), 45, limit).astype(np.int64)
+    happened = prospects.decided_at[prospect_i] - np.clip(draw.exponential(mean), 45, limit).astype(np.int64)
+    if before is not None:
+        # A live touch may still move back to an earlier session; what cannot come before the moment goes at once.
+        early = happened - live * _ROOMS_BACK_DAYS * DAY < before
+        prospect_i, channel, live, happened = (column[early] for column in (prospect_i, channel, live, happened))
+        count = len(channel)
     ad = _pick_ads(draw, channel)
     identity = np.array([c.identity for c in media.CHANNELS])[channel]
     # The same person on another device (设备): known as the same only where a link says so.
@@ -91,7 +96,7 @@ def make_touches(seed: int, day_start: int, prospects: Frame) -> Frame:
         seed,
         day_start,
         np.where(live, _room_accounts(draw, channel, ad), NONE),
-        prospects.decided_at[prospect_i] - delay,
+        happened,
         draw.random(count),
     )
     frame = Frame(
@@ -105,9 +110,18 @@ def make_touches(seed: int, day_start: int, prospects: Frame) -> Frame:
         room=room,
         variety=draw.random(count),
     )
-    frame = frame.take(np.lexsort((frame.channel, frame.prospect_i, frame.happened_at)))
-    frame["event_id"] = (day_start // DAY) * 10_000_000 + np.arange(count)
+    if before is not None:
+        frame = frame.take(happened < before)
+    frame = frame.take(_by_time(frame))
+    frame["event_id"] = (day_start // DAY) * 1_000_000_000 + np.arange(frame.rows)
     return frame
+
+
+def _by_time(touches: Frame) -> np.ndarray:
+    """The order by moment, prospect and channel: one number a row, because sorting by three columns is slow."""
+    seconds = touches.happened_at - (touches.happened_at.min() if touches.rows else 0)
+    prospects = int(touches.prospect_i.max(initial=0)) + 1
+    return np.argsort((seconds * prospects + touches.prospect_i) * len(media.CHANNELS) + touches.channel, kind="stable")
 
 
 def last_touch(prospects: Frame, touches: Frame, only: np.ndarray | None = None) -> np.ndarray:

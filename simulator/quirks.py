@@ -31,6 +31,7 @@ QUIRKS: dict[str, str] = {
     "old_fund_layout": "the older fund bill has 30 columns and spells 动账流水号",
     "apostrophe_fund_ids": "ids of the fund bill carry a leading apostrophe",
     "yuan_signs": "amounts of the 快手 export carry a ¥",
+    "late_orders": "a few 快手 orders of an export's last day come only with the next export",
     "slash_dates": "times of the 快手 export are written 2026/09/01 10:00:00",
     "kuaishou_optional_columns": "one 快手 file has 国补类型 and one lacks 预估推广佣金",
     "weixin_brackets": "one 视频号 file writes its headers with brackets of the other width",

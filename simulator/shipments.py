@@ -72,10 +72,7 @@ def pieces_of(export: Export):
 
 def merged_ids(cohort: Cohort, told: Shipments) -> tuple[np.ndarray, np.ndarray]:
     """(order positions by shipment, how many orders each shipment holds): a merged shipment has two."""
-    pairs = np.unique(
-        np.stack([told.lines.shipment_i, cohort.lines.order_i[told.lines.line_i]])
-        if told.lines.rows
-        else np.zeros((2, 0), int),
-        axis=1,
-    )
-    return pairs[1], np.bincount(pairs[0], minlength=told.rows.rows)
+    orders = max(1, cohort.orders.rows)
+    # One number for each pair: unique pairs of columns would be sorted column by column.
+    pairs = np.unique(told.lines.shipment_i * orders + cohort.lines.order_i[told.lines.line_i])
+    return pairs % orders, np.bincount(pairs // orders, minlength=told.rows.rows)

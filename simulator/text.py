@@ -71,7 +71,14 @@ def where(mask: np.ndarray, yes: pa.Array | str, no: pa.Array | str) -> pa.Array
 
 def join(*parts: pa.Array | str, glue: str = "") -> pa.Array:
     """The parts side by side on every row, `glue` between them."""
-    scalars = [pa.scalar(part, TEXT) if isinstance(part, str) else part for part in parts]
+    merged: list[pa.Array | str] = []
+    for part in parts:
+        # Fixed texts that stand side by side are one text: every part costs a pass over the rows.
+        if not glue and merged and isinstance(part, str) and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    scalars = [pa.scalar(part, TEXT) if isinstance(part, str) else part for part in merged]
     return _flat(pc.binary_join_element_wise(*scalars, pa.scalar(glue, TEXT)))
 
 
@@ -89,15 +96,15 @@ def quoted(words: list[str] | tuple[str, ...]) -> list[str]:
 
 def json_objects(**fields: pa.Array | str) -> pa.Array:
     """One JSON object a row; every field is ready JSON (numbers, quoted text, arrays), a column or one text for all."""
-    return join("{", json_fields(**fields), "}")
+    return join("{", *json_fields(**fields), "}")
 
 
-def json_fields(**fields: pa.Array | str) -> pa.Array:
-    """The inside of `json_objects` without the braces."""
+def json_fields(**fields: pa.Array | str) -> list[pa.Array | str]:
+    """What stands between the braces of `json_objects`, to be joined."""
     parts: list[pa.Array | str] = []
     for position, (name, value) in enumerate(fields.items()):
         parts += [("," if position else "") + f'"{name}":', value]
-    return join(*parts)
+    return parts
 
 
 def packed(column: pa.Array) -> bytes:

@@ -2,7 +2,6 @@
 
 import json
 from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -13,23 +12,23 @@ import pyarrow.parquet as pq
 from simulator import media, names
 from simulator.ads import PLANS, ad_hours
 from simulator.aftersales import EXCHANGE
+from simulator.columns import times, yuan
 from simulator.company.truth import write_company
 from simulator.days import DAY, export_moment, start_of
 from simulator.effects import write_effects
 from simulator.exports.context import Export
 from simulator.exports.douyin_orders import windows
-from simulator.frame import NONE
 from simulator.live.truth import write_live_truth
 from simulator.money import gmv_fen
 from simulator.quirks import resolve
 from simulator.status import LINE_STATUS, happened, line_status, seen
 from simulator.stock import make_ledger
 from simulator.text import numbers, pick
+from simulator.truth_orders import write_order_truth
 from simulator.world import Cohort, World
 
 FINAL = 60 * DAY
 LATE_REFUND_DAYS = 10
-_CENT = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
 
 
 def write_truth(world: World, folder: Path, since: date | None = None, until: date | None = None) -> list[Path]:
@@ -37,7 +36,7 @@ def write_truth(world: World, folder: Path, since: date | None = None, until: da
 
     daily.parquet (date: lines, paid lines, GMV, refunds succeeded that day of 抖店, spend known and final), lines.parquet
     (one row per order line of any shop), orders.parquet (one row per order: the person, the channels that reached
-    them), late_refunds.parquet, stock.parquet (sku x warehouse x date, with its moves), channel_effects.csv and
+    them), late_refunds.parquet, what truth_orders.py writes, stock.parquet (sku x warehouse x date, with its moves), channel_effects.csv and
     order_causes.parquet (effects.py), live_sessions.parquet and comments.parquet (live/truth.py), summary.json (totals,
     overlaps of the order files). Money is DECIMAL(18,2) yuan, times are naive Beijing.
     """
@@ -58,6 +57,7 @@ def write_truth(world: World, folder: Path, since: date | None = None, until: da
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet")
         written.append(folder / f"{name}.parquet")
+    written += write_order_truth(world, folder, since, until)
     written += write_effects(world, cohort, folder, since, until, at)
     written += write_live_truth(world, folder, since, until, at)
     written += write_company(world, folder, since, until)
@@ -131,6 +131,8 @@ def orders_table(cohort: Cohort, at: int) -> pa.Table:
     orders = cohort.orders
     exposed = cohort.prospects.exposed[orders.prospect_i]
     words = [c.name for c in media.CHANNELS]
+    sets, code = np.unique(exposed @ (1 << np.arange(len(words))), return_inverse=True)
+    met = [",".join(word for i, word in enumerate(words) if number >> i & 1) for number in sets.tolist()]
     return pa.table(
         {
             "shop": pick(orders.shop, media.SHOPS),
@@ -138,7 +140,7 @@ def orders_table(cohort: Cohort, at: int) -> pa.Table:
             "person": orders.person,
             "paid_at": times(seen(orders.paid_at, at)),
             "last_channel": pick(orders.channel, words, "none"),
-            "channels": [",".join(w for w, hit in zip(words, row, strict=True) if hit) for row in exposed.tolist()],
+            "channels": pick(code.reshape(-1), met),
             "parcels": np.bincount(cohort.parcel_links.order_i, minlength=orders.rows),
         }
     )
@@ -180,18 +182,6 @@ def stock_table(world: World, since: date, until: date) -> pa.Table:
         }
         | {name: column[first:].reshape(-1) for name, column in moves.items()}
     )
-
-
-def yuan(fen: np.ndarray) -> pa.Array:
-    """Fen as DECIMAL(18,2) yuan."""
-    whole = pa.array(np.asarray(fen).astype(np.int64)).cast(pa.decimal128(19, 0))
-    return pc.multiply(whole, _CENT).cast(pa.decimal128(18, 2))
-
-
-def times(seconds: np.ndarray) -> pa.Array:
-    """Wall seconds as naive timestamps, NONE as null."""
-    seconds = np.asarray(seconds).astype(np.int64)
-    return pa.array(seconds.astype("datetime64[s]"), mask=seconds == NONE)
 
 
 def _summary(world: World, daily: pa.Table, since: date, until: date) -> dict:

@@ -131,9 +131,16 @@ class World:
             self._forget(number)
         return self._cohorts[number]
 
+    def warm(self, first: date, last: date) -> None:
+        """Makes the catalogue, the people and the cohorts of first..last ahead of use, as far as they are kept."""
+        _ = self.catalogue, self.people
+        for number in range(max(0, self.number(first)), min(self.days - 1, self.number(last)) + 1):
+            if sum(_rows(cohort) for cohort in self._cohorts.values()) < KEPT_ROWS // 2:
+                self.cohort(number)
+
     def _forget(self, newest: int) -> None:
         """Drops the cohorts made longest ago while too many rows are kept; they are made again when asked for."""
-        rows = {number: c.touches.rows + c.prospects.rows + c.lines.rows for number, c in self._cohorts.items()}
+        rows = {number: _rows(cohort) for number, cohort in self._cohorts.items()}
         for number in list(rows):
             if sum(rows.values()) <= KEPT_ROWS or number == newest:
                 break
@@ -164,10 +171,14 @@ class World:
     def _make(self, number: int) -> Cohort:
         day_start = start_of(self.first_day) + number * DAY
         prospects = make_prospects(self.seed, day_start, self.orders_per_day / MEAN_LINES, self.people.size)
-        touches = make_touches(self.seed, day_start, prospects)
-        if number >= self.days:
-            touches = touches.take(touches.happened_at < start_of(self.first_day) + self.days * DAY)
+        if number < self.days:
+            touches = make_touches(self.seed, day_start, prospects)
+        else:
             prospects["ordered"] = np.zeros(prospects.rows, bool)
+            touches = make_touches(self.seed, day_start, prospects, start_of(self.first_day) + self.days * DAY)
+            # Of those who decide after the world only the ones whom it has touched are remembered.
+            seen, prospect_i = np.unique(touches.prospect_i, return_inverse=True)
+            prospects, touches = prospects.take(seen), Frame(touches, prospect_i=prospect_i.astype(np.int64))
         orders = make_orders(self.seed, day_start, prospects, touches, self.people)
         lines = make_lines(self.seed, day_start, orders, self.catalogue)
         category = self.catalogue.products.category_i[self.catalogue.skus.product_i[lines.sku]]
@@ -175,6 +186,11 @@ class World:
         lines = settle_lines(orders, lines, after)
         parcels, links = make_parcels(self.seed, day_start, orders, lines)
         return Cohort(prospects, touches, orders, lines, after, parcels, links)
+
+
+def _rows(cohort: Cohort) -> int:
+    """What a cohort weighs in memory, roughly: 60 to 200 bytes a row."""
+    return cohort.touches.rows + cohort.prospects.rows + cohort.lines.rows
 
 
 def merge(cohorts: list[Cohort]) -> Cohort:

@@ -164,9 +164,17 @@ def publication_report(home: Path, *, loads: Sequence[Load] = (), checks: Sequen
             "select as_of, version, checks_passed, checks_failed, rows from ops.publications order by fence desc limit 1"
         ).fetchone()
         first = connection.execute("select min(date) from marts.dim_date").fetchone()[0]
-        _ask(connection, f"Money by channel, last touch, {first} to {day} (yuan)", CHANNELS)
-        _ask(connection, "The funnel (漏斗)", FUNNEL)
-        _ask(connection, "What to reorder (补货)", REORDER)
+        if first:
+            _ask(connection, f"Money by channel, last touch, {first} to {day} (yuan)", CHANNELS)
+            _ask(connection, "The funnel (漏斗)", FUNNEL)
+            _ask(connection, "What to reorder (补货)", REORDER)
+        else:
+            print("the project's own models have no data yet, so there is no review")
+        own = connection.execute(
+            "select table_name, estimated_size from duckdb_tables() where schema_name = 'staging' order by 1"
+        ).fetchall()
+        for table_name, size in own:
+            print(f"also published: staging.{table_name}, {size:,} rows")
         if ready:
             for question, sql in READY:
                 print(f'fupan query "{sql}"')

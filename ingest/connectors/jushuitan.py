@@ -134,21 +134,30 @@ class Jushuitan:
 
     def changed(self, documents: Documents, first: dt.date, last: dt.date) -> Iterator[Path]:
         """The documents that changed on first..last and in the hours after, in one file."""
-        now = self._collect(PARTNERS, {}, "the platform's clock").at
-        spans = changed_days(first, last, now)
+        spans = changed_days(first, last, self._now(documents, dt.datetime.combine(first, dt.time())))
         window = self._read(documents, spans[0][0], spans[-1][1], {})
         name = f"jst_{documents.dataset}_{spans[0][0]:%Y%m%dT%H%M}-{spans[-1][1]:%Y%m%dT%H%M}"
         yield drop(self.home, "erp", documents.dataset, name, window.answers, window.at)
 
+    def _now(self, documents: Documents, start: dt.datetime) -> dt.datetime:
+        """The platform's clock, from a question for one row."""
+        return self.api.ask(_request(documents, _window(start, start + WEEK) | {"page_index": 1, "page_size": 1})).at
+
     def _read(self, documents: Documents, start: dt.datetime, end: dt.datetime, asked: dict[str, Any]) -> Window:
         def read(begin: dt.datetime, until: dt.datetime) -> Window:
-            window = {"modified_begin": f"{begin:{MOMENT}}", "modified_end": f"{until:{MOMENT}}"}
-            return self._collect(documents, window | asked, f"{begin:{MOMENT}}..{until:{MOMENT}}")
+            return self._collect(documents, _window(begin, until) | asked, f"{begin:{MOMENT}}..{until:{MOMENT}}")
 
         return read_spans(start, end, WEEK, read, documents.paging, documents.key)
 
     def _collect(self, documents: Documents, asked: dict[str, Any], what: str) -> Window:
-        def build(page: dict[str, Any], _: int) -> Request:
-            return Request("POST", f"/open/{documents.path}", form={"biz": json.dumps(asked | page), "version": "2"})
+        return collect(
+            self.api, lambda page, _: _request(documents, asked | page), documents.paging, documents.key, what=f"{documents.path}, {what}"
+        )  # fmt: skip
 
-        return collect(self.api, build, documents.paging, documents.key, what=f"{documents.path}, {what}")
+
+def _window(begin: dt.datetime, until: dt.datetime) -> dict[str, str]:
+    return {"modified_begin": f"{begin:{MOMENT}}", "modified_end": f"{until:{MOMENT}}"}
+
+
+def _request(documents: Documents, biz: dict[str, Any]) -> Request:
+    return Request("POST", f"/open/{documents.path}", form={"biz": json.dumps(biz), "version": "2"})

@@ -34,14 +34,15 @@ CARRIERS = {
 
 @dataclass(frozen=True)
 class Parcel:
-    """A waybill number and 快递100's code of its carrier; None when the carrier is not known."""
+    """A waybill number, 快递100's code of its carrier (None when it is not known), and when a track of it last landed, if ever."""
 
     number: str
     carrier: str | None
+    told_at: dt.datetime | None = None
 
 
 def open_parcels(home: Path, first: dt.date, carriers: Mapping[str, str]) -> list[Parcel]:
-    """The parcels whose number was first landed on or after `first` and which have not ended, by number.
+    """The parcels whose number was first landed on or after `first` and which have not ended: those longest without a track first.
 
     Read from raw: the order, stock-out and after-sales rows for the numbers, the tracks for the last state and for a carrier that
     快递100 has corrected. carriers: names to codes beside CARRIERS.
@@ -65,10 +66,12 @@ def open_parcels(home: Path, first: dt.date, carriers: Mapping[str, str]) -> lis
     codes = CARRIERS | dict(carriers)
     parcels = []
     for number, (at, told) in sorted(seen.items()):
-        state, corrected = states.get(number, (None, None))
+        state, corrected, told_at = states.get(number, (None, None, None))
         if at >= start and state not in FINAL_STATES:
-            parcels.append(Parcel(number, corrected or carrier_code(told, codes)))
-    return parcels
+            parcels.append(Parcel(number, corrected or carrier_code(told, codes), told_at))
+    return sorted(
+        parcels, key=lambda parcel: parcel.told_at or dt.datetime.min
+    )  # a limited run then leaves no parcel for ever
 
 
 def carrier_code(told: str, codes: Mapping[str, str]) -> str | None:
@@ -104,17 +107,17 @@ def _columns(connection, rows: str) -> frozenset[str]:
     return frozenset(name for (name, *_) in connection.execute(f"describe select * from {rows}").fetchall())
 
 
-def _newest_states(connection, rows: str | None) -> dict[str, tuple[str | None, str | None]]:
-    """number -> (newest state, carrier as 快递100 knows it). A returned parcel moves on, so that the newest state decides."""
+def _newest_states(connection, rows: str | None) -> dict[str, tuple[str | None, str | None, dt.datetime]]:
+    """number -> (newest state, carrier as 快递100 knows it, when it landed). A returned parcel moves on, so that the newest state decides."""
     if rows is None:
         return {}
     corrected = "corrected_carrier_code" in _columns(connection, rows)
     carrier = "coalesce(nullif(corrected_carrier_code, ''), carrier_code)" if corrected else "carrier_code"
     found = connection.execute(
         "select tracking_no, arg_max(parcel_state, landed_at) filter (parcel_state is not null), "
-        f"arg_max({carrier}, landed_at) from {rows} group by tracking_no"
+        f"arg_max({carrier}, landed_at), max(landed_at) from {rows} group by tracking_no"
     ).fetchall()
-    return {number: (state, carrier) for number, state, carrier in found}
+    return {number: (state, carrier, told_at) for number, state, carrier, told_at in found}
 
 
 def _numbers(connection, rows: str | None, column: str, carrier: str) -> list[tuple[str, dt.datetime, str]]:

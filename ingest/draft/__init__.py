@@ -100,7 +100,9 @@ def _drafted(connection: duckdb.DuckDBPyConnection, sample: Sample, source: str,
         for h in sample.lists
     ]
     keys = _key(connection, sample, columns, looks, look)
-    columns = [replace(c, key=c.name in keys, required=c.name in keys) for c in columns]
+    needed = keys or _always_there(columns, looks, sample)
+    columns = [replace(c, key=c.name in keys, required=c.name in needed) for c in columns]
+    options |= {} if keys else {"keyless": "no one, two or three columns were unique in the sample"}
     options |= _moments(columns, looks, sample, look) | _totals(connection, sample, columns, look)
     grain = (
         f"one row per {', '.join(keys)}"
@@ -166,8 +168,20 @@ def _key(
     if ranked:
         look.append((ranked[0].header, "taken for the key: it is unique here, though it is no id"))
         return [ranked[0].name]
-    look.append(("", "no key was found: every row of every file is kept; set primaryKey if rows can come twice"))
+    look.append(
+        (
+            "",
+            "no key was found: every row of every file is kept; set primaryKey (and take keyless out) if rows can come twice",
+        )
+    )
     return []
+
+
+def _always_there(columns: list[Column], looks: dict[str, Look], sample: Sample) -> list[str]:
+    """Without a key: the column that no row lacks, a moment or a figure rather than words, by which the dataset is told."""
+    whole = [c for c in columns if not c.protect and c.name in looks and looks[c.name].filled == sample.rows]
+    ranked = sorted(whole, key=lambda c: (c.kind not in ("timestamp", "date"), c.kind == "text"))
+    return [c.name for c in ranked[:1]]
 
 
 def _moments(columns: list[Column], looks: dict[str, Look], sample: Sample, look: list) -> dict[str, Any]:
@@ -225,7 +239,8 @@ def _tried(draft: Draft, path: Path, scratch: Path) -> Draft:
         load = land_file(path, contract.source, contract.dataset, home, contract=contract)
         if load.status != "loaded":
             raise Refused(f"the draft does not load its own sample: {load.reason}", hint="please report this layout")
-        wrong = {r["column"] for r in quarantined_rows(home, [load])} - {None}
+        # an id that a spreadsheet has rounded is no reason to take ids for text
+        wrong = {r["column"] for r in quarantined_rows(home, [load]) if r["kind"] != "mangled_id"} - {None}
         if not wrong:
             return replace(draft, contract=contract, load=load)
         columns = tuple(
@@ -235,11 +250,22 @@ def _tried(draft: Draft, path: Path, scratch: Path) -> Draft:
             *draft.look,
             *((contract.column(n).header, "some rows did not load as guessed: taken for text") for n in sorted(wrong)),
         ]
-        changed = replace(
-            contract, columns=columns, options={k: v for k, v in contract.options.items() if v not in wrong}
-        )
+        changed = replace(contract, columns=columns, options=_without(contract, wrong))
         draft = Draft(changed, contract_yaml(changed), look)
     return replace(draft, load=load)
+
+
+def _without(contract: Contract, names: set[str]) -> dict[str, Any]:
+    """The options of a contract in which these columns are text: no moment and no control total is taken from them."""
+    options = dict(contract.options)
+    if "contentTime" in options:
+        options["contentTime"] = [n for n in options["contentTime"] if n not in names]
+    if options.get("dataDate") in names:
+        del options["dataDate"]
+    rule = options.get("totalRow", {})
+    if any(contract.column(n).header in rule.get("control", ()) for n in names):
+        options["totalRow"] = {k: v for k, v in rule.items() if k != "control"}
+    return options
 
 
 __all__ = ["Draft", "draft_contract"]

@@ -41,10 +41,14 @@ def column_of(header: str, look: Look, misfits: Misfits, told: Told) -> Column:
         return plain
     for kind, options, note in _candidates(header, look, known):
         made = replace(plain, kind=kind, options=options)
-        wrong = misfits(made)
+        wrong = misfits(made) - (look.damaged if kind == "id" else 0)  # ids that a spreadsheet has rounded stay ids
         if not wrong:
             if kind == "text" and known and known.kind not in ("text", "id_list"):
                 told.append(f"other contracts have {known.kind} here, and these cells are none: taken for text")
+            if kind == "id" and look.damaged:
+                told.append(
+                    f"{look.damaged:,} cell(s) in E notation: a spreadsheet has rounded them; such rows go to quarantine"
+                )
             if note:
                 told.append(note)
             return replace(made, enum=_vocabulary(header, look, told)) if kind == "text" else made
@@ -66,7 +70,7 @@ def _personal(header: str, look: Look, known: Column | None) -> tuple[str, str, 
         type_of = {k: v for k, v in known.options.items() if k == "keyType"}
         protect = known.protect if known.protect != "key" or type_of else "drop"
         return protect, f"other contracts protect {header!r}", type_of
-    if smells_personal(header):
+    if smells_personal(header) and not _is_of_no_person(header, look):
         return "drop", "the header is about a person", {}
     if not look.filled:
         return None
@@ -84,14 +88,22 @@ def _personal(header: str, look: Look, known: Column | None) -> tuple[str, str, 
     return None
 
 
+def _is_of_no_person(header: str, look: Look) -> bool:
+    """Moments and money are about no person, whatever the header says (确认收货时间, 买家实付金额)."""
+    figures = look.numbers + look.percents if _MONEY.search(header) else 0
+    return bool(look.filled) and max(look.moments, figures, look.yes_no) == look.filled
+
+
 def _candidates(header: str, look: Look, known: Column | None) -> Iterator[tuple[str, dict[str, Any], str]]:
     """(kind, options, what to look at) in the order in which they should be tried."""
     if known and known.kind not in ("text", "id_list"):
         options = {k: v for k, v in known.options.items() if k in ("unit", "format")}
-        if not (known.kind == "money" and options.get("unit") == "fen" and look.dotted):
+        has_yuan = known.kind == "money" and options.get("unit") == "fen" and look.dotted
+        bare_days = known.kind == "timestamp" and look.moments == look.filled and not _has_time(look)
+        if not has_yuan and not bare_days:
             yield known.kind, options, f"as in other contracts: {known.kind}{_in_unit(options)}" if options else ""
     if look.damaged:
-        yield "id", {}, "cells in E notation: a spreadsheet has rounded them; such rows go to quarantine"
+        yield "id", {}, ""
     if look.ambiguous > 0.5 * look.filled:
         yield "text", {}, "dates whose day and month cannot be told apart: taken for text; ask for YYYY-MM-DD"
         return
@@ -110,14 +122,17 @@ def _candidates(header: str, look: Look, known: Column | None) -> Iterator[tuple
 
 def _times(header: str, look: Look) -> Iterator[tuple[str, dict[str, Any], str]]:
     if look.moments >= 0.9 * look.filled:
-        has_time = any(":" in value for value, _ in look.top)
-        yield ("timestamp", {}, "") if has_time or look.longest > 11 else ("date", {}, "")
+        yield ("timestamp", {}, "") if _has_time(look) else ("date", {}, "")
         yield "timestamp", {}, ""
     if look.digits == look.filled and look.least is not None and re.search(r"时间|日期|time|_at$|date", header, re.I):
         if look.least >= 1_200_000_000 and look.greatest < 2_500_000_000:
             yield "timestamp", {"format": "epoch_s"}, "numbers in a time column: taken for unix seconds"
         if look.least >= 1_200_000_000_000 and look.greatest < 2_500_000_000_000:
             yield "timestamp", {"format": "epoch_ms"}, "numbers in a time column: taken for unix milliseconds"
+
+
+def _has_time(look: Look) -> bool:
+    return look.longest > 11 or any(":" in value for value, _ in look.top)
 
 
 def _figures(header: str, look: Look) -> Iterator[tuple[str, dict[str, Any], str]]:

@@ -37,7 +37,7 @@ def _best_row(rows: Rows) -> tuple[float, list[str]]:
     for index, cells in enumerate(rows[:SEARCHED_ROWS]):
         filled = [c.strip() for c in cells if c.strip()]
         words = [c for c in filled if not _VALUE.fullmatch(c) and len(c) <= 60]
-        if not filled or len(words) < 0.8 * len(filled):
+        if not filled or len(words) < 0.6 * len(filled):
             continue
         below = [sum(1 for c in r if c.strip()) for r in rows[index + 1 : index + 6]]
         # a title is narrower than the table, a row of data has values; of equals the first is the header

@@ -18,7 +18,7 @@ from ingest.typing_sql import literal
 if TYPE_CHECKING:
     import duckdb
 
-_DEPTH = 3
+_DEPTH, _FEW_FIELDS = 3, 3
 
 
 @dataclass
@@ -116,12 +116,14 @@ def _json_shape(path: Path) -> tuple[dict[str, Any], list[str], tuple[str, ...]]
 
     paths: dict[str, bool] = {}
     found: str | None = None
+    seen = 0
     for document in documents(path):
+        seen += 1
         place, items = _items(document)
-        found = found or place
+        found = found or (place if place != "$" else None)
         for item in items:
             _fields(item, "", 0, paths)
-    if not paths:
+    if not paths or (seen == 1 and not found and len(paths) < _FEW_FIELDS):  # an error's code and message
         raise Refused("no list of objects was found in the JSON", hint="draft from an answer that has items in it")
     headers = [p for p, is_list in paths.items() if not is_list and p.isascii()]
     return {"items": [found or "$"]}, headers, tuple(p for p, is_list in paths.items() if is_list or not p.isascii())

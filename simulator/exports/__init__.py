@@ -39,6 +39,7 @@ from simulator.exports import (
     weixin_orders,
 )
 from simulator.exports.context import Export
+from simulator.exports.running import Wanted, run_writers
 from simulator.quirks import resolve
 from simulator.world import World
 
@@ -85,23 +86,35 @@ def write_exports(
     until: date,
     quirks: Iterable[str] | None = None,
     progress: Callable[[Path], None] | None = None,
+    only: Iterable[str] = (),
+    processes: int | None = None,
 ) -> list[Path]:
     """Writes inbox/<source>/<dataset>/<file> for the days since..until and returns the paths.
 
     More than one day gives the history: a few overlapping files a dataset, in different layouts and encodings. One day
     gives one file a dataset, which exports the recent days again, so that statuses, refunds and tracks change. What a
     file holds depends on the world, the days and the quirks (None = all) alone. `progress` is called with each path.
-    Raises ValueError when the span is empty or outside the world, or a quirk is unknown.
+    `only` names datasets (source.dataset) or whole sources; none means all. The writers share `processes` (None =
+    as many as pay). Raises ValueError when the span is empty or outside the world, a quirk is unknown, or a name of
+    `only` stands for no file.
     """
     if since > until:
         raise ValueError(f"since {since} is after until {until}")
     if since < world.first_day or until > world.last_day:
         raise ValueError(f"{since}..{until} is not within the world's days {world.first_day}..{world.last_day}")
-    export = Export(world, Path(inbox), since, until, resolve(quirks))
-    written: list[Path] = []
-    for _, write in WRITERS:
-        for path in write(export):
-            written.append(path)
+    wanted = Wanted(tuple(only))
+    writers = [write for name, write in WRITERS if wanted.writer(name)]
+    wanted.check_sources({name.split(".")[0] for name, _ in WRITERS})
+    # Writers make several datasets at once: with a choice they write aside, and only what was asked for moves in.
+    with wanted.folder(Path(inbox)) as aside:
+        export = Export(world, aside, since, until, resolve(quirks))
+        written: list[Path] = []
+        for path in run_writers(export, writers, processes):
+            place = wanted.keep(path, aside, Path(inbox))
+            if place is None:
+                continue
+            written.append(place)
             if progress:
-                progress(path)
+                progress(place)
+    wanted.check_found(written, Path(inbox))
     return written

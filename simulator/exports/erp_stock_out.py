@@ -104,7 +104,7 @@ def _items(export: Export, cohort: Cohort, told: Shipments) -> pa.Array:
     )
     # What is not shipped has no consign_time at all, not an empty one.
     consigned = where(shipped, join(',"consign_time":', strings(stamps(rows.shipped_at))), "")
-    return join("{", body, consigned, "}")
+    return join("{", *body, consigned, "}")
 
 
 def _details(export: Export, cohort: Cohort, told: Shipments, line: Frame) -> pa.Array:

@@ -13,7 +13,7 @@ from simulator.days import export_moment
 from simulator.exports.context import Export
 from simulator.exports.layouts import KUAISHOU_61
 from simulator.exports.order_columns import city_name
-from simulator.exports.shop_orders import Span, newest_case, spans
+from simulator.exports.shop_orders import Span, newest_case, spans, told
 from simulator.exports.tracking import joined_tracking
 from simulator.frame import NONE
 from simulator.status import case_status, happened, line_status, seen
@@ -43,7 +43,8 @@ def write(export: Export) -> Iterator[Path]:
 
 
 def _parts(export: Export, span: Span, layout: list[str], at: int) -> Iterator[dict[str, pa.Array]]:
-    for piece in export.pieces(span.first, span.last, media.KUAISHOU):
+    for whole in export.pieces(span.first, span.last, media.KUAISHOU):
+        piece = told(export, whole, span)
         known = _columns(export, piece, at)
         blank, zero = const("", piece.orders.rows), const("0.00", piece.orders.rows)
         yield {name: known.get(name, zero if name in ("混资活动优惠", "支付优惠") else blank) for name in layout}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -27,22 +28,34 @@ METRICS = (
     ("pay_amt", "成交金额", "price", "gmv_fen"),
 )
 
+FILE_DAYS = 10
+
 
 def write(export: Export) -> Iterator[Path]:
-    """One JSONL of answers for the days of the export, room_id beside data; the newest room of a history by itself."""
-    rooms = rooms_of(export.world, export.since, export.until)
+    """One JSONL of answers for each ten days, room_id beside data; the newest room of a history by itself."""
+    first = export.since
+    while first <= export.until:
+        last = min(export.until, first + timedelta(days=FILE_DAYS - 1))
+        yield from _files(export, first, last)
+        first = last + timedelta(days=1)
+
+
+def _files(export: Export, first: date, last: date) -> Iterator[Path]:
+    rooms = rooms_of(export.world, first, last)
     mine = np.flatnonzero(rooms.sessions.platform_i == DOUYIN)
-    alone = mine[-1:] if export.is_history and export.has("room_in_file_name") else mine[:0]
+    bare = export.is_history and last == export.until and export.has("room_in_file_name")
+    alone = mine[-1:] if bare else mine[:0]
     together = mine[: len(mine) - len(alone)]
     if len(together):
-        name = f"blend_trend_v2_{export.since:%Y%m%d}-{export.until:%Y%m%d}"
-        yield _write(export.path("douyin", "live_minutes", name, suffix="jsonl"), answers(rooms, together))
+        name = f"blend_trend_v2_{first:%Y%m%d}-{last:%Y%m%d}"
+        path = export.path("douyin", "live_minutes", name, export_moment(last), suffix="jsonl")
+        yield _write(path, answers(rooms, together))
     for session in alone.tolist():
         at = export_moment(day_of(rooms.sessions.starts_at[session]))
         name = f"blend_trend_v2_room_{rooms.sessions.session_id[session]}"
         # Only the file's name tells the room: the answer itself does not.
-        bare = answers(rooms, np.array([session]), named=False)
-        yield _write(export.path("douyin", "live_minutes", name, at, suffix="json"), bare)
+        bare_answer = answers(rooms, np.array([session]), named=False)
+        yield _write(export.path("douyin", "live_minutes", name, at, suffix="json"), bare_answer)
 
 
 def answers(rooms, sessions: np.ndarray, named: bool = True) -> pa.Array:

@@ -6,12 +6,14 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from simulator.days import start_of
 from simulator.exports.context import Export
 from simulator.frame import NONE
 from simulator.status import CLOSED, latest_case, line_status
 from simulator.world import Cohort
 
 LOOK_BACK_DAYS = 15
+LATE_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,18 @@ def spans(export: Export) -> Iterator[Span]:
         return
     yield Span(export.since, export.day(0.6), 0)
     yield Span(export.day(0.4), export.until, 1)
+
+
+def told(export: Export, cohort: Cohort, span: Span) -> Cohort:
+    """The orders that the export of a span knows: a few of its last day come only with the next export (迟到订单)."""
+    return cohort.only(~late(cohort, span)) if export.has("late_orders") else cohort
+
+
+def late(cohort: Cohort, span: Span) -> np.ndarray:
+    """The orders placed on the last day of the span that its export does not hold yet."""
+    fresh = cohort.orders.ordered_at >= start_of(span.last)
+    # Who shares a parcel is late together, as a piece of a cohort holds both or neither.
+    return cohort.with_mates(fresh & (cohort.orders.note < LATE_SHARE))
 
 
 def per_order(cohort: Cohort, values: np.ndarray, how: np.ufunc = np.add) -> np.ndarray:

@@ -9,16 +9,32 @@ import numpy as np
 import pyarrow as pa
 
 from simulator import media
-from simulator.csvfile import write_csv
+from simulator.csvfile import CHUNK, write_csv_parts
 from simulator.days import DAY, export_moment, start_of
 from simulator.exports.context import Export
 from simulator.exports.identities import identity_ids, identity_types
-from simulator.frame import NONE, Frame
+from simulator.frame import NONE, Frame, stack
 from simulator.journeys import last_touch
 from simulator.rng import part
 from simulator.text import TEXT, join, numbers, pick, stamps, where
 from simulator.world import Cohort
 
+COLUMNS = (
+    "event_id",
+    "occurred_at",
+    "event_type",
+    "identity_type",
+    "identity_id",
+    "landing_url",
+    "referrer",
+    "ad_platform",
+    "ad_id",
+    "creative_id",
+    "audience_id",
+    "live_session_id",
+    "product_id",
+    "order_id",
+)
 SITE = "https://m.shanyeji.example/lp"
 REFERRERS = {
     "baidu": "https://www.baidu.com/",
@@ -51,47 +67,67 @@ def write(export: Export) -> Iterator[Path]:
 
 
 def _file(export: Export, first: date, last: date) -> Path:
-    world, at = export.world, export_moment(last)
-    low, high = start_of(first), start_of(last) + DAY
-    # The company's first file also holds what it had recorded before its first day.
-    low = 0 if first <= world.first_day else low
+    at = export_moment(last)
+    path = export.path("web", "touchpoints", f"touchpoints_{first:%Y%m%d}-{last:%Y%m%d}", at)
+    return write_csv_parts(path, list(COLUMNS), _parts(export, first, last, at), "utf-8")
+
+
+def _parts(export: Export, first: date, last: date, at: int) -> Iterator[dict[str, pa.Array]]:
+    """The columns of the touches of first..last, oldest first, day by day: a long span never stands in memory at once."""
+    first = max(first, export.world.first_day)
+    for day in (first + timedelta(days=number) for number in range((last - first).days + 1)):
+        # The company's first file also holds what it had recorded before its first day.
+        low = 0 if day == export.world.first_day else start_of(day)
+        rows = _of_day(export, day, low, at)
+        for start in range(0, rows.rows, CHUNK):
+            yield _columns(export, rows.take(slice(start, start + CHUNK)))
+
+
+def _of_day(export: Export, day: date, low: int, at: int) -> Frame:
+    """The touches from `low` to the end of the day, by time, with the person and the order_id (0 = not told)."""
+    world, found = export.world, []
     # A touch belongs to the day on which its visitor decides, which may lie a week ahead.
-    cohort = world.span(first, last + timedelta(days=media.LOOK_BACK_DAYS), with_visitors=True)
-    touches = cohort.touches
-    wanted = (touches.happened_at >= low) & (touches.happened_at < high)
-    if not export.has("unmapped_sources"):
-        wanted &= touches.channel != UNDECLARED
-    columns = _columns(export, cohort, np.flatnonzero(wanted), at)
-    return write_csv(export.path("web", "touchpoints", f"touchpoints_{first:%Y%m%d}-{last:%Y%m%d}", at), columns)
+    number = world.number(day)
+    for ahead in range(number, min(number + 1, world.days) + media.LOOK_BACK_DAYS):
+        cohort = world.cohort(ahead)
+        touches = cohort.touches
+        wanted = (touches.happened_at >= low) & (touches.happened_at < start_of(day) + DAY)
+        if not export.has("unmapped_sources"):
+            wanted &= touches.channel != UNDECLARED
+        rows = np.flatnonzero(wanted)
+        some = touches.take(rows)
+        some["person"] = cohort.prospects.person[some.prospect_i]
+        some["order_id"] = _order_ids(cohort, rows, at)
+        found.append(some)
+    rows = stack(found)
+    return rows.take(np.lexsort((rows.event_id, rows.happened_at)))
 
 
-def _columns(export: Export, cohort: Cohort, rows: np.ndarray, at: int) -> dict[str, pa.Array]:
-    rows = rows[np.lexsort((cohort.touches.event_id[rows], cohort.touches.happened_at[rows]))]
-    touch = cohort.touches.take(rows)
-    person = cohort.prospects.person[touch.prospect_i]
+def _columns(export: Export, touch: Frame) -> dict[str, pa.Array]:
     paid = touch.ad != NONE
-    broken = paid & (touch.variety < 0.03) if export.has("unexpanded_macros") else np.zeros(len(rows), bool)
+    broken = paid & (touch.variety < 0.03) if export.has("unexpanded_macros") else np.zeros(touch.rows, bool)
     goods = export.world.catalogue
     product = goods.products.product_id[part(touch.event_id, export.world.seed, "touched", goods.products.rows)]
     on_product = np.isin(touch.event, (media.PRODUCT_CLICK, media.ADD_TO_CART))
     ad = media.AD_IDS[touch.ad]
     creative = media.creative_id(touch.ad, touch.creative)
-    return {
-        "event_id": join("ev", numbers(touch.event_id)),
-        "occurred_at": stamps(touch.happened_at),
-        "event_type": pick(touch.event, media.EVENTS),
-        "identity_type": identity_types(touch.identity),
-        "identity_id": identity_ids(export.world.people, person, touch.identity),
-        "landing_url": _landing(export, touch, ad, creative, broken),
-        "referrer": pick(touch.channel, [REFERRERS.get(c.name, "") for c in media.CHANNELS]),
-        "ad_platform": pick(touch.channel, [c.ad_platform for c in media.CHANNELS]),
-        "ad_id": where(paid, numbers(ad), ""),
-        "creative_id": where(paid & ~broken, numbers(creative), ""),
-        "audience_id": where(paid, join("AUD", numbers(1 + touch.event_id % 4)), ""),
-        "live_session_id": where(touch.room != NONE, numbers(touch.room), ""),
-        "product_id": where(on_product, numbers(product), ""),
-        "order_id": _order_ids(cohort, rows, at),
-    }
+    columns = (
+        join("ev", numbers(touch.event_id)),
+        stamps(touch.happened_at),
+        pick(touch.event, media.EVENTS),
+        identity_types(touch.identity),
+        identity_ids(export.world.people, touch.person, touch.identity),
+        _landing(export, touch, ad, creative, broken),
+        pick(touch.channel, [REFERRERS.get(c.name, "") for c in media.CHANNELS]),
+        pick(touch.channel, [c.ad_platform for c in media.CHANNELS]),
+        where(paid, numbers(ad), ""),
+        where(paid & ~broken, numbers(creative), ""),
+        where(paid, join("AUD", numbers(1 + touch.event_id % 4)), ""),
+        where(touch.room != NONE, numbers(touch.room), ""),
+        where(on_product, numbers(product), ""),
+        where(touch.order_id > 0, numbers(touch.order_id), ""),
+    )
+    return dict(zip(COLUMNS, columns, strict=True))
 
 
 def _landing(export: Export, touch: Frame, ad: np.ndarray, creative: np.ndarray, broken: np.ndarray) -> pa.Array:
@@ -135,8 +171,8 @@ def _messed(url: str, shape: str) -> str:
     return url.replace("?", "#/home?")
 
 
-def _order_ids(cohort: Cohort, rows: np.ndarray, at: int) -> pa.Array:
-    """order_id of a few touches whose order the shop could tell afterwards: the last before an order."""
+def _order_ids(cohort: Cohort, rows: np.ndarray, at: int) -> np.ndarray:
+    """order_id (0 = none) of a few touches whose order the shop could tell afterwards: the last before an order."""
     touch = cohort.touches
     order_of = np.full(cohort.prospects.rows, NONE)
     order_of[cohort.orders.prospect_i] = np.arange(cohort.orders.rows)
@@ -145,7 +181,6 @@ def _order_ids(cohort: Cohort, rows: np.ndarray, at: int) -> pa.Array:
     is_last[last[last != NONE]] = True
     order_i = order_of[touch.prospect_i[rows]]
     told = is_last[rows] & (order_i != NONE) & (touch.variety[rows] > 0.95)
-    told &= cohort.orders.ordered_at[order_i] <= at
-    ids = np.full(len(rows), "", object)
-    ids[told] = numbers(cohort.orders.order_id[order_i[told]]).to_pylist()
-    return pa.array(ids, TEXT)
+    if cohort.orders.rows:
+        told &= cohort.orders.ordered_at[order_i] <= at
+    return np.where(told, cohort.orders.order_id[order_i], 0) if cohort.orders.rows else np.zeros(len(rows), np.int64)

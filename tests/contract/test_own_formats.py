@@ -179,7 +179,7 @@ BROKEN = {
     "accepted_not_before_invited": ("crm.referrals", [{"accepted_at": "2026-08-01 00:00:00"}], False),
     "answered_after_opened": ("crm.service_tickets", [{"first_reply_at": "2026-08-01 00:00:00"}], False),
     "rating_within_1_to_5": ("shop.reviews", [{"rating": "100"}], True),
-    "one_control_each": ("shop.experiments", [{}, {"variant_id": "B"}], True),
+    "one_control_each": ("shop.experiments", [{"planned_share": "50%"}, {"variant_id": "B", "planned_share": "0.5"}], True),
     "shares_sum_to_one": ("plan.category_shares", [{"planned_share": "0.5"}], False),
     "valid_to_not_before_valid_from": ("shop.qualifications", [{"valid_to": "2025-01-01"}], False),
     "quarter_is_1_to_4": ("plan.gmv_targets", [{"quarter": "9"}], True),

@@ -24,6 +24,17 @@ Home = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 
 
+@app.callback()
+def whole() -> None:
+    """Fupan (复盘): the warehouse that a livestream-commerce company reviews its business with."""
+    from ingest.site import site_folder
+
+    try:
+        site_folder()
+    except NotADirectoryError as problem:
+        raise stop(str(problem), USAGE) from None
+
+
 def home_of(home: Path | None) -> Path:
     """The folder that everything lives in."""
     from ingest.home import fupan_home

@@ -52,7 +52,7 @@ def _check() -> None:
     from ingest.site import contract_folders
     from warehouse.generate import generate as differing
 
-    found = [p for folder in contract_folders() if folder.is_dir() for p in problems(folder)]
+    found = [p for folder in contract_folders() if folder.is_dir() for p in problems(folder)] + _unregistered()
     if found:
         raise stop(
             "\n".join(
@@ -62,6 +62,19 @@ def _check() -> None:
     if changed := differing(write=False):
         raise stop(f"out of date: {', '.join(str(p) for p in changed)}. Next: fupan contracts generate")
     typer.echo(f"{len(contract_files())} contracts are valid, and what is generated from them is up to date")
+
+
+def _unregistered() -> list[str]:
+    """Sources with contracts that no registry has: nothing would look into their inbox."""
+    from ingest.contract import contract_files
+    from ingest.registry import sources
+
+    known = {s.name for s in sources()}
+    missing = sorted({p.parent.name for p in contract_files()} - known)
+    return [
+        f"contracts/{name}: source {name} is in no sources.yml. Next: add it there, with a title and a schedule"
+        for name in missing
+    ]
 
 
 @app.command()

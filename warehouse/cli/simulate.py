@@ -30,6 +30,13 @@ def simulate(
             help="Switch on only these quirks (repeatable; 'none' for none). Default: all.", show_default=False
         ),
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Write only this dataset (erp.stock) or source (repeatable). Default: all.", show_default=False
+        ),
+    ] = None,
+    truth: Annotated[bool, typer.Option(help="Write the planted truth beside the inbox.")] = True,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -56,13 +63,14 @@ def simulate(
                 until,
                 quirks,
                 progress=lambda p: bar.update(task, description=f"wrote {p.name}", advance=1),
+                only=only or (),
             )
-            truth = write_truth(world, where / "truth", since, until)
+            told = write_truth(world, where / "truth", since, until) if truth else []
         except ValueError as problem:
             raise stop(str(problem), USAGE) from None
     if as_json:
-        typer.echo(json.dumps({"files": [str(p) for p in written], "truth": [str(p) for p in truth]}))
+        typer.echo(json.dumps({"files": [str(p) for p in written], "truth": [str(p) for p in told]}))
         return
-    typer.echo(
-        f"{len(written)} files, {sum(p.stat().st_size for p in written) / 1e6:,.1f} MB, in {where / 'inbox'}; the planted truth in {where / 'truth'}"
-    )
+    size = sum(p.stat().st_size for p in written) / 1e6
+    beside = f"; the planted truth in {where / 'truth'}" if told else ""
+    typer.echo(f"{len(written)} files, {size:,.1f} MB, in {where / 'inbox'}{beside}")

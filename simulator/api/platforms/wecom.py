@@ -100,8 +100,7 @@ def by_owner(call: Call) -> dict[str, Any]:
     shares = {owner: [_of_owner(call.world, day, owner) for day in days] for owner in groups.OWNERS}
     items = [{"owner": owner, "data": _added(told)} for owner, told in shares.items() if not owners or owner in owners]
     begin, size = int(asked.get("offset") or 0), _limit(asked)
-    following = begin + size if begin + size < len(items) else 0
-    return good(total=len(items), next_offset=following, items=items[begin : begin + size])
+    return good(total=len(items), next_offset=min(begin + size, len(items)), items=items[begin : begin + size])
 
 
 def by_day(call: Call) -> dict[str, Any]:

@@ -165,6 +165,8 @@ def test_the_list_is_found_under_any_of_its_names(world, home, monkeypatch, list
         [path] = client(home, server).fetch(only("stock"), LAST, None)
     assert json.loads(path.read_text().splitlines()[0])["data"].keys() >= {listed}
     assert len(rows_of(path)) == len(world.catalogue.sku_ids) * WAREHOUSES
+    [load] = land(home, "erp", "stock")
+    assert (load.status, load.rows_loaded) == ("loaded", len(world.catalogue.sku_ids) * WAREHOUSES)
 
 
 @pytest.mark.parametrize(

@@ -222,6 +222,13 @@ def test_what_is_too_much_for_one_run_is_left_for_the_next(world, shipped, caplo
         assert len({q["num"] for q in asked(server)}) == 20
 
 
+def test_those_longest_without_a_track_are_asked_first(shipped):
+    one, two, *others = (p.number for p in open_parcels(shipped, FIRST, {}))
+    tracks(shipped, "tracks_20260905000000.json", track(two, "1"))
+    tracks(shipped, "tracks_20260906000000.json", track(one, "1"))
+    assert [p.number for p in open_parcels(shipped, FIRST, {})] == [*others, two, one]
+
+
 def test_parcels_without_a_track_are_counted_and_not_dropped(world, shipped, caplog):
     with serving(world, as_of=FIRST) as server, caplog.at_level(logging.WARNING, "fupan"):
         paths = list(client(shipped, server).fetch(FIRST))

@@ -225,7 +225,7 @@ def test_a_token_that_expires_on_the_way_is_renewed_once(world, home, small_page
         assert server.faults.left == [] and server.tokens("wecom").generation == 2
 
 
-@pytest.mark.parametrize("fault", ["duplicate_row", "moved_row", "looping_page"])
+@pytest.mark.parametrize("fault", ["duplicate_row", "moved_row", "looping_page", "empty_page"])
 def test_cursor_pages_that_drift_are_read_again(world, home, small_pages, fault):
     with serving(world, fault, on="groupchat/list") as server:
         [path] = client(home, server).fetch(only("group_members"), LAST, None)
@@ -259,6 +259,20 @@ def test_one_interface_that_fails_does_not_keep_the_others(world, home):
             list(client(home, server).fetch(only("group_members", "daily_stats"), LAST, FIRST))
     names = {p.name.split("_")[1] for p in waiting(home, "wecom", "daily_stats")}
     assert names == {"owners", "staff"} and len(waiting(home, "wecom", "group_members")) == 1
+
+
+def test_a_pull_fetches_lands_and_gates_it_all(world, home):
+    from ingest.pipeline import pull
+
+    with serving(world) as server:
+        set_up(home, server, "wecom")
+        result = pull("wecom", LAST, home=home)
+        again = pull("wecom", LAST, home=home)
+    assert [(x.dataset, x.status, x.gate) for x in result.loads] == [
+        *[("daily_stats", "loaded", "passed")] * 3, ("group_members", "loaded", "passed"),
+    ]  # fmt: skip
+    assert waiting(home, "wecom", "group_members") == waiting(home, "wecom", "daily_stats") == []
+    assert {x.status for x in again.loads} == {"duplicate"}, "the same answers at the same moment are nothing new"
 
 
 def test_without_credentials_nothing_is_asked(home):

@@ -119,7 +119,7 @@ def test_stock_equals_the_ledger(history, small_world):
         for row in stock_table(small_world, FIRST, LAST).to_pylist()
     }
     seen = 0
-    for path in (history / "erp" / "stock").glob("*.jsonl"):
+    for path in (history / "erp" / "stock").glob("stock_*.jsonl"):
         pages = [json.loads(line)["data"] for line in path.read_text(encoding="utf-8").splitlines()]
         items = [item for page in pages for item in page["detail_list"]]
         assert {page["total_count"] for page in pages} == {len(items)}
