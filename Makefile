@@ -34,7 +34,7 @@ lint: install ## ruff, sqlfluff, contracts in step with what is generated from t
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@FUPAN_BUILD_DB=$(CURDIR)/.venv/lint.duckdb .venv/bin/sqlfluff lint --disable-progress-bar --config dbt_project/sqlfluff.cfg dbt_project/models dbt_project/tests
-	@$(RUN) -m warehouse.cli contracts --check
+	@$(RUN) -m warehouse.cli contracts check
 
 format: install ## Let ruff and sqlfluff mend what they can
 	@$(RUN) -m ruff check --fix .
@@ -42,7 +42,7 @@ format: install ## Let ruff and sqlfluff mend what they can
 	@FUPAN_BUILD_DB=$(CURDIR)/.venv/lint.duckdb .venv/bin/sqlfluff fix --disable-progress-bar --config dbt_project/sqlfluff.cfg dbt_project/models dbt_project/tests
 
 contracts: install ## Validate the contracts and write dbt's sources from them
-	@$(RUN) -m warehouse.cli contracts
+	@$(RUN) -m warehouse.cli contracts generate
 
 docs: install ## Data Docs and dbt docs of the last run, under FUPAN_HOME/reports
 	@$(RUN) -m warehouse.docs

@@ -108,7 +108,7 @@ def _custom(properties: Any) -> dict[str, Any]:
 _MARKS = {
     ("level", None): "{value}-level, repeated on every row of the {value}: never sum over rows",
     ("measure", "stock"): "a level at a moment: never sum over time",
-    ("measure", "unique"): "distinct people: never sum over rows",
+    ("measure", "unique"): "each counted once: never sum over rows",
     ("measure", "cumulative"): "counted from the start of its subject: never sum over rows, take the last",
     ("scope", "ad"): "of the ads only",
     ("scope", "room"): "of the whole room, natural and ads",

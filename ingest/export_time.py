@@ -45,9 +45,11 @@ def day_in_name(file_name: str) -> dt.datetime | None:
     return None
 
 
-def export_time(file_name: str, newest_content: dt.datetime | None, contract: Contract) -> dt.datetime | None:
-    """The moment in the name; else the later of the newest moment inside and the bare date in the name."""
+def export_time(file_name: str, newest_content: dt.date | None, contract: Contract) -> dt.datetime | None:
+    """The moment in the name; else the later of the newest moment (or day, at 00:00) inside and the bare date in the name."""
     named = time_in_name(file_name, contract)
     if named:
         return named
+    if newest_content is not None and not isinstance(newest_content, dt.datetime):
+        newest_content = dt.datetime.combine(newest_content, dt.time())
     return max((t for t in (newest_content, day_in_name(file_name)) if t), default=None)

@@ -116,4 +116,4 @@ def _spend_by_channel(world: World, since: date, until: date, at: int) -> np.nda
 
 
 def _yuan(fen: int) -> Decimal:
-    return Decimal(int(fen)) / 100
+    return Decimal(int(fen)).scaleb(-2)

@@ -19,6 +19,7 @@ from ingest.connectors.drop import drop, each
 from ingest.connectors.envelope import Envelope
 from ingest.connectors.http import JsonApi, Request
 from ingest.connectors.limits import PerSecond
+from ingest.connectors.marks import Mark
 from ingest.connectors.paging import ByNumber
 from ingest.connectors.tokens import TokenStore, token_pair
 from ingest.registry import LookBack, Source
@@ -77,7 +78,7 @@ DOCUMENTS = (
 
 
 def fetch(home: Path, source: Source, business_day: dt.date, since: dt.date | None) -> Iterator[Path]:
-    """Drop the stock of now, and the documents that changed in each dataset's look-back; nothing without credentials."""
+    """Drop the stock of now, and the documents that changed since the last fetch; nothing without credentials."""
     given = read_credentials(home, "jushuitan", FIELDS, HOST)
     if given:
         yield from Jushuitan(home, given).fetch(source, business_day, since)
@@ -115,8 +116,7 @@ class Jushuitan:
         for documents in DOCUMENTS:
             if documents.dataset in source.datasets:
                 look = source.look_back.get(documents.dataset, LookBack()).daily
-                first = since or business_day - dt.timedelta(days=look - 1)
-                parts.append((documents.dataset, partial(self.changed, documents, first, business_day)))
+                parts.append((documents.dataset, partial(self.changed, documents, look, business_day, since)))
         yield from each(*parts)
 
     def stock(self) -> Iterator[Path]:
@@ -132,12 +132,19 @@ class Jushuitan:
             pages += window.answers
         yield drop(self.home, "erp", "stock", "jst_stock", pages, partners.at)
 
-    def changed(self, documents: Documents, first: dt.date, last: dt.date) -> Iterator[Path]:
-        """The documents that changed on first..last and in the hours after, in one file."""
-        spans = changed_days(first, last, self._now(documents, dt.datetime.combine(first, dt.time())))
-        window = self._read(documents, spans[0][0], spans[-1][1], {})
-        name = f"jst_{documents.dataset}_{spans[0][0]:%Y%m%dT%H%M}-{spans[-1][1]:%Y%m%dT%H%M}"
+    def changed(
+        self, documents: Documents, look_back: int, business_day: dt.date, since: dt.date | None
+    ) -> Iterator[Path]:
+        """What changed since the last fetch (at most the look-back, or from `since`), in one file."""
+        mark = Mark(self.home, f"jushuitan_{documents.dataset}")
+        first, last = mark.days(look_back, business_day, since)
+        now = self._now(documents, dt.datetime.combine(first, dt.time()))
+        spans = changed_days(first, last, now)
+        start, end = spans[0][0], spans[-1][1]
+        window = self._read(documents, start, end, {})
+        name = f"jst_{documents.dataset}_{start:%Y%m%dT%H%M}-{end:%Y%m%dT%H%M}"
         yield drop(self.home, "erp", documents.dataset, name, window.answers, window.at)
+        mark.move(min(now, end))
 
     def _now(self, documents: Documents, start: dt.datetime) -> dt.datetime:
         """The platform's clock, from a question for one row."""

@@ -19,6 +19,7 @@ from ingest.connectors.drop import drop, each
 from ingest.connectors.envelope import Envelope
 from ingest.connectors.http import JsonApi, Request
 from ingest.connectors.limits import PerSecond
+from ingest.connectors.marks import Mark
 from ingest.connectors.paging import ByNumber
 from ingest.errors import FetchFailed
 from ingest.registry import LookBack, Source
@@ -81,7 +82,7 @@ DOCUMENTS = (
 
 
 def fetch(home: Path, source: Source, business_day: dt.date, since: dt.date | None) -> Iterator[Path]:
-    """Drop the stock of now, and the documents that changed in each dataset's look-back; nothing without credentials."""
+    """Drop the stock of now, and the documents that changed since the last fetch; nothing without credentials."""
     given = read_credentials(home, "wangdiantong", FIELDS, HOST)
     if given:
         yield from Wangdiantong(home, given).fetch(source, business_day, since)
@@ -114,8 +115,7 @@ class Wangdiantong:
         for documents in DOCUMENTS:
             if documents.dataset in source.datasets:
                 look = source.look_back.get(documents.dataset, LookBack()).daily
-                first = since or business_day - dt.timedelta(days=look - 1)
-                parts.append((documents.dataset, partial(self.changed, documents, first, business_day)))
+                parts.append((documents.dataset, partial(self.changed, documents, look, business_day, since)))
         yield from each(*parts)
 
     def stock(self) -> Iterator[Path]:
@@ -124,15 +124,19 @@ class Wangdiantong:
         window = self._read(STOCK, self.start, now + HOUR)  # rows that change while it is read stand in the last span
         yield drop(self.home, "erp", "stock", "wdt_stock", window.answers, window.at)
 
-    def changed(self, documents: Documents, first: dt.date, last: dt.date) -> Iterator[Path]:
-        """The documents that changed on first..last and in the hours after: a file a day for short windows, else one for all."""
-        spans = changed_days(first, last, self._now(documents))
+    def changed(
+        self, documents: Documents, look_back: int, business_day: dt.date, since: dt.date | None
+    ) -> Iterator[Path]:
+        """What changed since the last fetch (at most the look-back, or from `since`): a file a day for short windows, else one."""
+        mark, now = Mark(self.home, f"wangdiantong_{documents.dataset}"), self._now(documents)
+        spans = changed_days(*mark.days(look_back, business_day, since), now)
         if documents.widest >= MONTH:
             spans = [(spans[0][0], spans[-1][1])]
         for start, end in spans:
             window = self._read(documents, start, end)
             name = f"wdt_{documents.dataset}_{start:%Y%m%dT%H%M}-{end:%Y%m%dT%H%M}"
             yield drop(self.home, "erp", documents.dataset, name, window.answers, window.at)
+        mark.move(min(now, spans[-1][1]))
 
     def _now(self, documents: Documents) -> dt.datetime:
         """The platform's clock, from a question for one row."""

@@ -119,7 +119,9 @@ def problem_of(document: Any, shape: dict[str, Any]) -> str | None:
     if flag:
         bad = str(at(document, flag["path"])).lower() in flag["bad"]
     else:
-        enveloped = isinstance(document, dict) and any(k in document for k in ("data", "message", "msg"))
+        # an answer shows by the words that only answers have; `code` alone may be a field of an item
+        words = ("data", "message", "msg", *(path.split(".")[0] for path in shape.get("message", ())))
+        enveloped = isinstance(document, dict) and any(k in document for k in words)
         bad = enveloped and bool(bad_codes)
     if not bad:
         return None

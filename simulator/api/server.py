@@ -33,7 +33,7 @@ class ApiServer(ThreadingHTTPServer):
 
     `as_of` may be set while it runs. Use `.url`; run `serve_forever()` in a thread or a process, then `shutdown()`.
     state_folder keeps the tokens alive over restarts; qps is the limit of each interface (0 = none); `asked` remembers the
-    path and the parameters of every request for data; platforms are all that there are, unless others are given.
+    path and the parameters of every request for data; `memory` is for what a platform has to remember; platforms are all that there are, unless others are given.
     """
 
     daemon_threads = True
@@ -61,6 +61,7 @@ class ApiServer(ThreadingHTTPServer):
         }
         self.rates: defaultdict[str, RateLimit] = defaultdict(partial(RateLimit, qps))
         self.pages_before: dict[str, list] = {}
+        self.memory: dict[str, Any] = {}
         self.asked: deque[tuple[str, dict[str, Any]]] = deque(maxlen=_REMEMBERED)
         self._tokens: dict[str, Tokens] = {}
         super().__init__(("127.0.0.1", port), _Handler)

@@ -1,13 +1,14 @@
-"""弹幕: the decoded message stream of each 抖音 room as JSONL, and the oldest day's as a plain CSV."""
+"""弹幕: the decoded message streams of the 抖音 rooms as JSONL, and the oldest day's as plain CSV."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from simulator.csvfile import write_csv
-from simulator.days import day_of, export_moment, start_of
+from simulator.days import export_moment
 from simulator.exports.context import Export
 from simulator.exports.messages import chat, nicknames, others
 from simulator.frame import Frame
@@ -22,22 +23,32 @@ REPEATED_RATE = 0.01
 
 
 def write(export: Export) -> Iterator[Path]:
-    """One file for every 抖音 room of the days; those of a history's first day are CSV (quirk comments_csv)."""
-    rooms = rooms_of(export.world, export.since, export.until)
-    found = comments_of(export.world, rooms)
-    csv_until = start_of(export.since) + 86_400 if export.is_history and export.has("comments_csv") else 0
-    for session in np.flatnonzero(rooms.sessions.platform_i == DOUYIN).tolist():
-        at = export_moment(day_of(rooms.sessions.starts_at[session]))
-        low, high = np.searchsorted(found.session_i, [session, session + 1]).tolist()
-        mine = found.take(np.arange(low, high))
-        name = f"弹幕_room_{rooms.sessions.session_id[session]}"
-        if rooms.sessions.starts_at[session] < csv_until:
-            yield write_csv(export.path("douyin", "comments", name, at), _table(export, mine), "utf-8-sig")
-        else:
-            path = export.path("douyin", "comments", name, at, suffix="jsonl")
+    """One file for each day; a history's first day comes as a CSV for each 抖音 room (quirk comments_csv)."""
+    day = export.since
+    while day <= export.until:
+        rooms = rooms_of(export.world, day, day)
+        found = comments_of(export.world, rooms)
+        mine = np.flatnonzero(rooms.sessions.platform_i == DOUYIN).tolist()
+        by_hand = export.is_history and day == export.since and export.has("comments_csv")
+        if by_hand:
+            for session in mine:
+                name = f"弹幕_room_{rooms.sessions.session_id[session]}"
+                path = export.path("douyin", "comments", name, export_moment(day))
+                yield write_csv(path, _table(export, _of_room(found, session)), "utf-8-sig")
+        elif mine:
+            path = export.path("douyin", "comments", f"弹幕_{day:%Y%m%d}", export_moment(day), suffix="jsonl")
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(packed(join(_stream(export, rooms, session, mine), "\n")))
+            with path.open("wb") as out:
+                for session in mine:
+                    out.write(packed(join(_stream(export, rooms, session, _of_room(found, session)), "\n")))
             yield path
+        day += timedelta(days=1)
+
+
+def _of_room(comments: Frame, session: int) -> Frame:
+    """The comments of one session; they stand session by session."""
+    low, high = np.searchsorted(comments.session_i, [session, session + 1]).tolist()
+    return comments.take(slice(low, high))
 
 
 def _table(export: Export, comments: Frame) -> dict[str, pa.Array]:

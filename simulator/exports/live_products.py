@@ -1,6 +1,7 @@
 """直播大屏 product_list_after_live and product: what each product of a room brought, and each of its explanations (讲解)."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -14,24 +15,42 @@ from simulator.live.accounts import DOUYIN
 from simulator.live.rooms import Rooms, rooms_of
 from simulator.text import TEXT, join, json_objects, numbers, packed, pick, quoted, strings
 
+FILE_DAYS = 10
+
 
 def write(export: Export) -> Iterator[Path]:
-    """Two files for every 抖音 room of the days: its list after the live, and its explanations."""
-    rooms = rooms_of(export.world, export.since, export.until)
-    for session in np.flatnonzero(rooms.sessions.platform_i == DOUYIN).tolist():
-        room = rooms.sessions.session_id[session]
-        at = export_moment(day_of(rooms.sessions.starts_at[session]))
-        for kind, items in (
-            ("product_list_after_live", listed(export, rooms, session)),
-            ("product", explanations(export, rooms, session)),
-        ):
-            path = export.path("douyin", "live_products", f"{kind}_room_{room}", at, suffix="json")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            body = packed(join(items, ","))[:-1]
-            page = f'"page_result":{{"page_no":1,"page_size":{max(1, len(items))},"total":{len(items)}}}'
-            head = f'{{"st":0,"msg":"","room_id":"{room}","data":{{{page},"data_result":['
-            path.write_bytes(head.encode() + body + b"]}}\n")
-            yield path
+    """Two JSONL for each ten days, the lists and the explanations, an answer a room; the newest list also by itself."""
+    first = export.since
+    while first <= export.until:
+        last = min(export.until, first + timedelta(days=FILE_DAYS - 1))
+        rooms = rooms_of(export.world, first, last)
+        mine = np.flatnonzero(rooms.sessions.platform_i == DOUYIN).tolist()
+        for kind, made in (("product_list_after_live", listed), ("product", explanations)):
+            if mine:
+                name = f"{kind}_{first:%Y%m%d}-{last:%Y%m%d}"
+                path = export.path("douyin", "live_products", name, export_moment(last), suffix="jsonl")
+                yield _write(path, [_answer(rooms, i, made(export, rooms, i)) for i in mine])
+        if export.is_history and last == export.until and mine:
+            # As the page answers: it counts its list, and the collector's file is named for the room.
+            room, items = rooms.sessions.session_id[mine[-1]], listed(export, rooms, mine[-1])
+            name = f"product_list_after_live_room_{room}"
+            at = export_moment(day_of(rooms.sessions.starts_at[mine[-1]])) + 1
+            path = export.path("douyin", "live_products", name, at, suffix="json")
+            yield _write(path, [_answer(rooms, mine[-1], items, counted=True)])
+        first = last + timedelta(days=1)
+
+
+def _answer(rooms: Rooms, session: int, items: pa.Array, counted: bool = False) -> bytes:
+    """One answer of the screen: the room beside data, which a collector adds; `counted` with the page's own count."""
+    page = f'"page_result":{{"page_no":1,"page_size":{len(items)},"total":{len(items)}}},' if counted else ""
+    head = f'{{"st":0,"msg":"","room_id":"{rooms.sessions.session_id[session]}","data":{{{page}"data_result":['
+    return head.encode() + packed(join(items, ","))[:-1] + b"]}}\n"
+
+
+def _write(path: Path, lines: list[bytes]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"".join(lines))
+    return path
 
 
 def listed(export: Export, rooms: Rooms, session: int) -> pa.Array:

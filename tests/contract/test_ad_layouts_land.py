@@ -180,7 +180,7 @@ def test_ad_reports_of_boosts_and_of_the_account(home, tmp_path):
 def test_tencent_in_fen_by_time_line(home, tmp_path):
     hour = {"date": "2026-09-10", "hour": 8, "adgroup_id": 20001, "cost": 12345, "view_count": 1000, "valid_click_count": 40, "ctr": 0.04, "cpc": 309, "order_pv": 3, "order_amount": 59970, "order_roi": 4.86, "order_clk_7d_pv": 5, "order_clk_7d_amount": 99950, "scan_follow_user_cost": 1234}  # fmt: skip
     beside = {"request": {"level": "REPORT_LEVEL_ADGROUP", "time_line": "REQUEST_TIME", "account_id": 25000}}
-    row = rows_of(home, put(tmp_path, page([hour], **beside), "腾讯.json", "utf-8"), "tencent.ad_reports")[0]
+    row = rows_of(home, put(tmp_path, page([hour], **beside), "腾讯_2026-09-11.json", "utf-8"), "tencent.ad_reports")[0]
     assert (row["spend_cny"], row["paid_gmv_cny"], row["click_rate"], row["click_gmv_7d_cny"]) == (
         Decimal("123.45"),
         Decimal("599.70"),

@@ -174,7 +174,7 @@ def test_units_are_declared_once():
 def test_marks_are_said_in_the_generated_sources():
     text = sources_yaml()
     assert "order-level, repeated on every row of the order: never sum over rows" in text
-    assert "of the whole room, natural and ads" in text and "distinct people: never sum over rows" in text
+    assert "of the whole room, natural and ads" in text and "each counted once: never sum over rows" in text
 
 
 @pytest.mark.parametrize(

@@ -168,8 +168,15 @@ def test_daily_stats_are_told_apart_and_an_error_is_no_data(home, tmp_path):
     day = dt.datetime(2026, 9, 1)
     assert keys == [(day, None, None), (day, "lihua", None), (day, None, "lihua")]
     assert (rows[0]["members"], rows[1]["groups"], rows[2]["reply_rate"]) == (100, 2, Decimal("0.805"))
-    wrong = put(tmp_path, '{"errcode":40014,"errmsg":"invalid access_token"}', "error_20260903020000.json")
-    assert land_file(wrong, "wecom", "daily_stats", home).status == "refused"
+    wrong = '{"errcode":40014,"errmsg":"invalid access_token"}'
+    for number, dataset in enumerate(("daily_stats", "group_members")):
+        good = json.dumps(answers["by_day"]) if dataset == "daily_stats" else json.dumps({"errcode": 0, "group_chat": {"chat_id": "a", "member_list": [{"userid": "u"}]}})  # fmt: skip
+        for name, text in (("alone", wrong), ("among", f"{good}\n{wrong}")):
+            path = put(tmp_path, text, f"{name}_2026090{number + 3}020000.jsonl")
+            load = land_file(path, "wecom", dataset, home)
+            assert load.status == "refused" and "40014" in load.reason, (
+                "a group missing from a snapshot would read as left"
+            )
 
 
 #: rule -> (dataset, rows that break it, whether it blocks)

@@ -13,7 +13,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "dags"
 # A new DAG file is written down here, and so are the DAGs that it defines.
 FILES = ["build_warehouse.py", "pull_sources.py"]
-PULLS = ["crm", "douyin", "erp", "kuaidi100", "qianchuan", "shop", "web"]
+PULLS = [
+    "crm", "douyin", "erp", "kuaidi100", "kuaishou", "market", "plan", "qianchuan", "shop", "supply", "taobao", "tencent", "web",
+    "wecom", "weixin",
+]  # fmt: skip
 DAG_IDS = sorted(["build_warehouse", *(f"pull_{source}" for source in PULLS)])
 LONGEST_FILE = 120
 

@@ -15,6 +15,7 @@ from api_serving import FIRST, LAST, land, serving, set_up, small_world, waiting
 from ingest import connectors, ledger, pipeline
 from ingest.connectors import retry
 from ingest.connectors.qianchuan import Qianchuan
+from ingest.connectors.qianchuan_reports import PLANS
 from ingest.errors import FetchFailed, Unreachable
 from ingest.landing import land_file
 from ingest.registry import find_source
@@ -52,7 +53,7 @@ def client(home, server) -> Qianchuan:
 def hourly(home, server, timeout: float = 30.0) -> list:
     asking = client(home, server)
     asking.api.client.timeout = timeout
-    return list(asking.ad_reports(FIRST, LAST, "HOURLY"))
+    return list(asking.each_account(PLANS["HOURLY"], (FIRST, LAST)))
 
 
 def files(home) -> list:
@@ -116,11 +117,14 @@ def test_a_pull_that_fails_loads_no_partial_day_and_says_what_to_do(home, world,
     with serving(world, *["http_500"] * 40, on=REPORT) as server:
         server.faults._waiting = [(2, "http_500")] * 40  # the first page comes, the second never
         set_up(home, server, "qianchuan")
-        with pytest.raises(FetchFailed, match="report/ad by the hour: .*gave up after 6 tries: HTTP 500. Next: "):
+        with pytest.raises(FetchFailed, match="ad_hourly: .*gave up after 6 tries: HTTP 500. Next: "):
             pipeline.pull("qianchuan", LAST, home=home, since=FIRST)
         assert server.faults._requests > 2
-    loaded = {x.dataset for x in ledger.read_loads(home) if x.status == "loaded"}
-    assert "ad_reports" not in loaded and files(home) == []
+    loaded = [x.file_name for x in ledger.read_loads(home) if x.status == "loaded"]
+    assert not [name for name in loaded if name.startswith("ad_")] and files(home) == []
+    assert [name for name in loaded if name.startswith("order_links")], (
+        "the other reports are fetched and landed all the same"
+    )
 
 
 def test_an_error_code_in_a_good_answer_fails_loudly_and_drops_nothing(home, world, waits):
@@ -224,7 +228,7 @@ BROKEN = [
 def test_answers_that_never_come_right_end_in_a_clear_failure(home, waits, body, why):
     with fake(body) as server:
         with pytest.raises(FetchFailed, match=why):
-            list(asking(home, server).ad_reports(FIRST, LAST, "HOURLY"))
+            list(asking(home, server).each_account(PLANS["HOURLY"], (FIRST, LAST)))
         assert server.asked <= 12, "the tries are bounded"
     assert files(home) == []
 
@@ -232,17 +236,17 @@ def test_answers_that_never_come_right_end_in_a_clear_failure(home, waits, body,
 def test_waits_grow_and_a_dead_server_is_given_up(home, waits):
     with fake({}, status=503) as server:
         with pytest.raises(FetchFailed, match="gave up after 6 tries: HTTP 503"):
-            list(asking(home, server).ad_reports(FIRST, LAST, "HOURLY"))
+            list(asking(home, server).each_account(PLANS["HOURLY"], (FIRST, LAST)))
     assert len(waits) >= 5 and waits[4] > waits[0] and max(waits) <= 60
     with pytest.raises(FetchFailed, match="ConnectError"):
-        list(asking(home, server).ad_reports(FIRST, LAST, "HOURLY"))
+        list(asking(home, server).each_account(PLANS["HOURLY"], (FIRST, LAST)))
 
 
 @pytest.mark.parametrize("code", [40000, 40103, 40107])
 def test_a_spent_refresh_token_asks_for_a_new_authorisation(home, waits, code):
     with fake({}, refresh_code=code) as server:
         with pytest.raises(FetchFailed, match="authorise the app again") as told:
-            list(asking(home, server).ad_reports(FIRST, LAST, "HOURLY"))
+            list(asking(home, server).each_account(PLANS["HOURLY"], (FIRST, LAST)))
     assert Tokens(1).refresh_token() not in str(told.value) and Tokens(1).secret not in str(told.value)
 
 
@@ -279,7 +283,7 @@ def _pull_in_a_process(home, barrier, answers) -> None:
 
     worker = Qianchuan(home, read_credentials(home, "qianchuan", FIELDS, HOST), rate=1000)
     barrier.wait(30)
-    paths = list(worker.ad_reports(LAST, LAST, "HOURLY"))
+    paths = list(worker.each_account(PLANS["HOURLY"], (LAST, LAST)))
     answers.put((worker.tokens.access_token(), len(paths)))
 
 

@@ -20,7 +20,10 @@ from company import FIRST_DAY, drop_exports, simulated_api
 
 pytestmark = pytest.mark.scheduler
 PROJECT = Path(__file__).resolve().parents[2]
-SOURCES = ["crm", "douyin", "erp", "kuaidi100", "qianchuan", "shop", "web"]
+SOURCES = [
+    "crm", "douyin", "erp", "kuaidi100", "kuaishou", "market", "plan", "qianchuan", "shop", "supply", "taobao", "tencent", "web",
+    "wecom", "weixin",
+]  # fmt: skip
 DAYS = [FIRST_DAY + dt.timedelta(days=number) for number in (3, 4, 5)]
 KEYS = [day.isoformat() for day in DAYS]
 BUILDS_SECONDS = 900

@@ -18,6 +18,7 @@ from ingest.errors import FetchFailed
 from ingest.registry import find_source
 from simulator import names
 from simulator.api.platforms import jushuitan as simulated
+from simulator.api.platforms import jushuitan_told as told
 
 WEEK = dt.timedelta(days=7)
 WAREHOUSES = len(names.WAREHOUSES)
@@ -120,7 +121,7 @@ def test_the_stock_of_each_warehouse_is_one_file_that_lands(world, home):
 
 
 def test_a_warehouse_that_the_answer_does_not_repeat_is_written_in(world, home, monkeypatch):
-    honest = simulated._stock
+    honest = told.stock
     monkeypatch.setattr(
         simulated, "_items",
         lambda world, as_of, path, biz: [
@@ -132,9 +133,7 @@ def test_a_warehouse_that_the_answer_does_not_repeat_is_written_in(world, home, 
     with serving(world) as server:
         [path] = client(home, server).fetch(only("stock"), LAST, None)
     rows = rows_of(path)
-    assert {r["wms_co_id"] for r in rows} == set(
-        range(simulated.FIRST_WAREHOUSE, simulated.FIRST_WAREHOUSE + WAREHOUSES)
-    )
+    assert {r["wms_co_id"] for r in rows} == set(range(told.FIRST_WAREHOUSE, told.FIRST_WAREHOUSE + WAREHOUSES))
     assert len(rows) == len({STOCK.key(r) for r in rows})
 
 
@@ -152,6 +151,30 @@ def test_documents_land_whatever_their_codes_and_lists_are_called(world, home):
         [load] = land(home, "erp", documents.dataset)
         assert (load.status, load.rows_quarantined) == ("loaded", 0)
         assert load.rows_loaded == sum(len(r["items"]) for r in rows)
+
+
+def test_what_changed_is_asked_for_from_the_last_fetch_on(world, home):
+    documents, source = DOCUMENTS[0], only("stock_out")
+    with serving(world, as_of=LAST - dt.timedelta(days=1)) as server:
+        list(client(home, server).fetch(source, LAST - dt.timedelta(days=1), None))
+        server.as_of = LAST
+        server.asked.clear()
+        list(client(home, server).fetch(source, LAST, None))
+        bizs = [json.loads(given["biz"]) for name, given in server.asked]
+    assert {(b["modified_begin"], b["modified_end"]) for b in bizs[1:]} == {
+        ("2026-09-06 00:00:00", "2026-09-07 02:00:00")
+    }
+    server_days = json.loads((home / "state" / "fetched" / f"jushuitan_{documents.dataset}.json").read_text())
+    assert server_days == {"until": "2026-09-07T02:00:00"}
+
+
+def test_a_fetch_that_fails_is_asked_for_again(world, home):
+    with serving(world, "error_code", on=DOCUMENTS[0].path) as server:
+        with pytest.raises(FetchFailed):
+            list(client(home, server).fetch(only("stock_out"), LAST, None))
+        assert not (home / "state" / "fetched").exists()
+        list(client(home, server).fetch(only("stock_out"), LAST, None))
+    assert (home / "state" / "fetched").exists()
 
 
 @pytest.mark.parametrize("listed", ["inventorys", "datas", "list", "rows"])
@@ -186,6 +209,22 @@ def test_the_end_is_known_by_what_the_answer_states(world, home, monkeypatch, mi
         [path] = client(home, server).fetch(only("stock"), LAST, None)
     rows = rows_of(path)
     assert len(rows) == len({STOCK.key(r) for r in rows}) == len(world.catalogue.sku_ids) * WAREHOUSES
+
+
+def test_has_next_decides_where_pages_come_short(world, home):
+    honest = simulated.answer
+
+    def short(call):
+        biz = json.loads(call.form["biz"])
+        body = honest(replace(call, form=call.form | {"biz": json.dumps(biz | {"page_size": 70})}))
+        return body | {"data": {k: v for k, v in body["data"].items() if k not in ("page_count", "data_count")}}
+
+    with serving(world) as server:
+        for key, (platform, route) in list(server.routes.items()):
+            if route.answer is honest:
+                server.routes[key] = (platform, replace(route, answer=short))
+        [path] = client(home, server).fetch(only("stock"), LAST, None)
+    assert len(rows_of(path)) == len(world.catalogue.sku_ids) * WAREHOUSES
 
 
 def test_a_token_that_expires_on_the_way_is_renewed_once(world, home):

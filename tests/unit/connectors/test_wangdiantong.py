@@ -187,6 +187,28 @@ def test_documents_land_by_the_hour_and_by_the_month(world, home):
         assert sum(x.rows_loaded for x in loads) == lines
 
 
+def test_what_changed_is_asked_for_from_the_last_fetch_on(world, home):
+    documents, source = DOCUMENTS[0], only("stock_out")
+    with serving(world, as_of=LAST - DAY) as server:
+        asking, asked = client(home, server), []
+        list(asking.fetch(source, LAST - DAY, None))
+        server.as_of, honest = LAST, asking._request
+        asking._request = lambda d, begin, until, page: asked.append((begin, until)) or honest(d, begin, until, page)
+        list(asking.fetch(source, LAST, None))
+    assert (asked[1][0], asked[-1][1]) == (dt.datetime(2026, 9, 6), dt.datetime(2026, 9, 7, 2)) and len(asked) == 1 + 26
+    server_days = json.loads((home / "state" / "fetched" / f"wangdiantong_{documents.dataset}.json").read_text())
+    assert server_days == {"until": "2026-09-07T02:00:00"}
+
+
+def test_a_fetch_that_fails_is_asked_for_again(world, home):
+    with serving(world, "error_code", on=DOCUMENTS[0].method) as server:
+        with pytest.raises(FetchFailed):
+            list(client(home, server).fetch(only("stock_out"), LAST, None))
+        assert not (home / "state" / "fetched").exists()
+        list(client(home, server).fetch(only("stock_out"), LAST, None))
+    assert (home / "state" / "fetched").exists()
+
+
 def test_the_anchor_comes_with_the_stock_outs(world, home):
     with serving(world) as server:
         paths = list(client(home, server).fetch(only("stock_out"), LAST, FIRST))

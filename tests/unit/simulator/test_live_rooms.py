@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from ingest.landing import land_file
 from simulator import media
 from simulator.days import DAY, export_moment, start_of
 from simulator.frame import NONE
@@ -255,30 +256,42 @@ def test_minute_answers_add_up_to_the_session_list(history, small_world):
         assert found["watch_ucnt"] == found["leave_ucnt"] == total["enters"]
 
 
+def products_in(inbox, kind: str) -> dict[int, list[dict]]:
+    found = {}
+    for path in (inbox / "douyin" / "live_products").glob(f"{kind}_2*.jsonl"):
+        for answer in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+            assert (
+                found.setdefault(int(answer["room_id"]), answer["data"]["data_result"]) is answer["data"]["data_result"]
+            )
+    return found
+
+
 def test_the_lists_of_products_add_up_to_the_minutes(history, small_world):
     rooms = rooms_of(small_world, FIRST, LAST)
-    lists = list((history / "douyin" / "live_products").glob("product_list_after_live_*"))
-    assert len(lists) == (rooms.sessions.platform_i == DOUYIN).sum()
-    for path in lists:
-        answer = json.loads(path.read_text(encoding="utf-8"))
-        items = answer["data"]["data_result"]
-        assert answer["data"]["page_result"]["total"] == len(items) == len({item["product_id"] for item in items})
-        i = int(np.flatnonzero(rooms.sessions.session_id == int(answer["room_id"]))[0])
+    lists, talks = products_in(history, "product_list_after_live"), products_in(history, "product")
+    mine = np.flatnonzero(rooms.sessions.platform_i == DOUYIN)
+    assert set(lists) == set(talks) == set(rooms.sessions.session_id[mine].tolist())
+    for i in mine.tolist():
+        items = lists[int(rooms.sessions.session_id[i])]
+        assert len(items) == len({item["product_id"] for item in items})
         assert (
             sum(item["pay_amt"]["value"] for item in items) == rooms.minutes.gmv_fen[rooms.minutes.session_i == i].sum()
         )
         assert all(item["create_cnt"]["value"] >= item["pay_cnt"]["value"] for item in items)
-        talks = json.loads((path.parent / path.name.replace("product_list_after_live", "product")).read_text())
-        talks = talks["data"]["data_result"]
-        assert talks and all(t["talk_start_time"] < t["talk_end_time"] for t in talks)
-        ends = [t["talk_end_time"] for t in talks]
-        assert all(a <= t["talk_start_time"] for a, t in zip(ends, talks[1:], strict=False)), "one product at a time"
+        spoken = talks[int(rooms.sessions.session_id[i])]
+        assert spoken and all(t["talk_start_time"] < t["talk_end_time"] for t in spoken)
+        ends = [t["talk_end_time"] for t in spoken]
+        assert all(a <= t["talk_start_time"] for a, t in zip(ends, spoken[1:], strict=False)), "one product at a time"
+    (alone,) = (history / "douyin" / "live_products").glob("*.json")
+    answer = json.loads(alone.read_text(encoding="utf-8"))
+    assert answer["data"]["page_result"]["total"] == len(answer["data"]["data_result"])
+    assert answer["data"]["data_result"] == lists[int(answer["room_id"])]
 
 
 def test_comment_files_hold_every_comment_once_or_twice(history, small_world):
     rooms = rooms_of(small_world, FIRST, LAST)
     truth = {row["message_id"]: row for row in truth_table(small_world, rooms).to_pylist()}
-    told, kinds, lines = Counter(), Counter(), 0
+    told, kinds, lines, rooms_told = Counter(), Counter(), 0, set()
     for path in (history / "douyin" / "comments").glob("*.jsonl"):
         said = set()
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -287,11 +300,34 @@ def test_comment_files_hold_every_comment_once_or_twice(history, small_world):
             if message["method"] == "WebcastChatMessage":
                 said.add(message["common"]["msgId"])
                 lines += 1
-            assert message["common"]["roomId"] in path.name
+            rooms_told.add(message["common"]["roomId"])
         told.update(said)
     by_hand = sum(len(read_csv(path, "utf-8-sig")) for path in (history / "douyin" / "comments").glob("*.csv"))
     douyin = set(rooms.sessions.session_id[rooms.sessions.platform_i == DOUYIN].astype(str))
     expected = {key for key, row in truth.items() if row["live_session_id"] in douyin}
     assert set(told) < expected and len(told) + by_hand == len(expected) and by_hand > 0
     assert lines > len(told), "the stream repeats some"
+    by_hand = {path.stem.split("_")[2] for path in (history / "douyin" / "comments").glob("*.csv")}
+    assert by_hand and rooms_told | by_hand == douyin and not rooms_told & by_hand
     assert {"WebcastGiftMessage", "WebcastLikeMessage", "WebcastMemberMessage", "WebcastControlMessage"} <= set(kinds)
+
+
+def test_phones_written_into_comments_stop_at_the_door(history, tmp_path):
+    """The number is in the file, its sentence is in raw, the number is in nothing that landing wrote after reading."""
+    import re
+
+    import duckdb
+
+    phone = re.compile(r"加我电话(1\d{10})聊")
+    for path in sorted((history / "douyin" / "comments").iterdir()):
+        said = phone.findall(path.read_text(encoding="utf-8-sig"))
+        if said:
+            break
+    assert said
+    assert land_file(path, "douyin", "comments", tmp_path).status == "loaded"
+    raw = f"{tmp_path}/raw/**/*.parquet"
+    (kept,) = duckdb.sql(f"select count(*) from read_parquet('{raw}') where content like '%加我电话%聊%'").fetchone()
+    assert kept >= len(set(said))
+    for file in tmp_path.rglob("*.parquet"):
+        rows = duckdb.sql(f"select * from read_parquet('{file}')").fetchall()
+        assert not any(number in str(rows) for number in said), file.name
