@@ -76,8 +76,10 @@ def read_with_fupan(path: Path, scratch: Path) -> int:
     """Ours: checked, read, typed by the contract, counted, in Parquet; returns the rows loaded."""
     from ingest.contract import load_contract
     from ingest.counting import convert
+    from ingest.describe import blank
     from ingest.files import kind_of
-    from ingest.landing import blank, connect
+    from ingest.given import plain
+    from ingest.landing import connect
     from ingest.readers import open_table
 
     contract = load_contract("douyin", "orders")
@@ -85,7 +87,9 @@ def read_with_fupan(path: Path, scratch: Path) -> int:
         home = Path(folder)
         with connect(home, home) as connection:
             table = open_table(path, kind_of(path), contract, connection, home)
-            return convert(table, contract, blank(contract, "bench", path), connection, home / "rows.parquet").loaded
+            return convert(
+                table, contract, blank(contract, "bench", plain(path)), connection, home / "rows.parquet"
+            ).loaded
 
 
 def run(repeats: int, scratch: Path | None = None, rows: int = 200_000) -> dict[str, Any]:

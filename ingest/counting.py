@@ -253,26 +253,37 @@ def _rounded_ids(contract: Contract, connection: duckdb.DuckDBPyConnection, parq
     import math
 
     suspects = set()
-    for column in (c for c in contract.kept if c.kind == "id" and c.required and not c.protect):
-        if not _many_zeros(column.name, connection, parquet):
+    for name in checked_ids(contract):
+        if not _many_zeros(name, connection, parquet):
             continue
         zeros, chance = connection.execute(
             f"""select count(*) filter (where regexp_full_match(substr(i, 16), '0+')), coalesce(sum(power(10.0, 15 - length(i))), 0)
-            from (select distinct "{column.name}" as i from read_parquet({literal(str(parquet))}))
+            from (select distinct "{name}" as i from read_parquet({literal(str(parquet))}))
             where length(i) between 17 and 19 and regexp_full_match(i, '[0-9]+')"""
         ).fetchone()
         if zeros and 1 - sum(math.exp(-chance) * chance**k / math.factorial(k) for k in range(min(zeros, 100))) < 0.01:
-            suspects.add(column.name)
+            suspects.add(name)
     return frozenset(suspects)
 
 
 def _many_zeros(name: str, connection: duckdb.DuckDBPyConnection, parquet: Path) -> bool:
     """A cheap look over rows, not distinct ids: whether more of them end so than three standard deviations allow."""
+    return connection.execute(
+        f"select {too_many_zeros_sql(name)} from read_parquet({literal(str(parquet))})"
+    ).fetchone()[0]
+
+
+def too_many_zeros_sql(name: str) -> str:
+    """SQL of an aggregate over rows: whether more ids of a column end in zeros after the 15th digit than chance would leave there."""
     lengths = {17: 2, 18: 3, 19: 4}
-    ends = " or ".join(f"(length(i) = {n} and suffix(i, '{'0' * z}'))" for n, z in lengths.items())
+    i = f'"{name}"'
+    ends = " or ".join(f"(length({i}) = {n} and suffix({i}, '{'0' * z}'))" for n, z in lengths.items())
     chance = " ".join(f"when {n} then 1e-{z}" for n, z in lengths.items())
-    zeros, expected = connection.execute(
-        f"select count(*) filter (where {ends}), coalesce(sum(case length(i) {chance} else 0 end), 0) "
-        f'from (select "{name}" as i from read_parquet({literal(str(parquet))}))'
-    ).fetchone()
-    return zeros > expected + 3 * expected**0.5
+    zeros = f"count(*) filter (where {ends})"
+    expected = f"coalesce(sum(case length({i}) {chance} else 0 end), 0)"
+    return f"{zeros} > {expected} + 3 * sqrt({expected})"
+
+
+def checked_ids(contract: Contract) -> list[str]:
+    """The columns whose ids are looked at for having been rounded."""
+    return [c.name for c in contract.kept if c.kind == "id" and c.required and not c.protect]

@@ -27,6 +27,11 @@ class Given:
     refusal: Refused | None = None
 
     @property
+    def is_member(self) -> bool:
+        """Whether it came out of an archive."""
+        return "/" in self.name
+
+    @property
     def own_name(self) -> str:
         """The file's own name, without the archive and the folders that it came in."""
         return self.path.name if self.refusal else self.name.rpartition("/")[2]

@@ -1,95 +1,185 @@
-"""Landing one file: original bytes kept, typed rows to raw, bad rows to quarantine, one ledger row written last.
+"""Landing files: original bytes kept, typed rows to raw, bad rows to quarantine, one ledger row written last.
 
 The order of writing is landing, quarantine, raw, ledger. Each is put in place by rename and named by the content's hash, so a
-second try after a crash writes the same things again. What the ledger does not name does not exist for the build.
+second try after a crash writes the same things again. What the ledger does not name does not exist for the build. Small files
+that wait together are landed together (ingest/batch.py), in the same order of writing.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from ingest import ledger
 from ingest.contract import Contract, load_contract
 from ingest.counting import convert
+from ingest.describe import as_twin, blank, described, facts_sql, identify, kept_path, write_quarantine
 from ingest.errors import Refused
-from ingest.export_time import export_time, time_in_name
-from ingest.files import content_hash, kind_of, safe_name, shown_name
-from ingest.home import copy_file, landing, put_in_place, quarantine_object, raw_object, replacing
+from ingest.files import kind_of
+from ingest.given import Given, plain
+from ingest.home import copy_file, put_in_place, raw_object
+from ingest.known import Known, rows_hash
 from ingest.ledger import Load
-from ingest.protect import identity_key, masked, prepare
+from ingest.protect import identity_key, prepare
 from ingest.readers import open_table
 from ingest.typing_sql import literal
 
 if TYPE_CHECKING:
     import duckdb
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 #: a quarter of this is used: with less, DuckDB writes row groups with one thread
 _MEMORY = "2GB"
-#: what a spreadsheet makes of a long id
 
 
 def land_file(path: Path, source: str, dataset: str, home: Path, *, contract: Contract | None = None) -> Load:
     """Land one file and return its ledger row (status loaded, duplicate or refused); never raises for bad data.
 
-    path: any file; it stays where it is. Raises KeyError for an unknown dataset, OSError for a full disk or missing rights.
+    path: any file but an archive (see ingest.unpack); it stays where it is. Raises KeyError for an unknown dataset, OSError for
+    a full disk or missing rights.
     """
-    contract = contract or load_contract(source, dataset)
-    started = time.perf_counter()
-    named = time_in_name(shown_name(path), contract)
-    # the same bytes in another dataset are another load (mostly one that is refused), and so are the same bytes exported at
-    # another time: an unchanged stock is a new fact, and an export that is back to an older state is the newest version
-    with ThreadPoolExecutor(1) as aside:
-        hashed = aside.submit(content_hash, path, contract.name, *([named.isoformat()] if named else []))
-        _warm_up()
-        load_id = hashed.result()
-    known = ledger.find_load(home, load_id)
-    load = blank(contract, load_id, path)
-    if known and known.status == "loaded":
-        load = replace(load, load_id=_duplicate_id(home, load_id), status="duplicate", encoding=known.encoding, exported_at=known.exported_at, reason=f"the same bytes were loaded as {known.file_name} ({load_id})")  # fmt: skip
-    else:
+    with Landing(home) as room:
+        return room.land(plain(path), contract or load_contract(source, dataset))
+
+
+class Landing:
+    """The room that files are landed in: one DuckDB connection and one view of the ledger for all of them. A context manager."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.known = Known(home)
+        self._scratch: Path | None = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def __enter__(self) -> Landing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of its own under the home, gone at the end."""
+        if self._scratch is None:
+            temporary = self.home / "tmp"
+            temporary.mkdir(parents=True, exist_ok=True)
+            self._scratch = Path(tempfile.mkdtemp(prefix="load-", dir=temporary))
+        return self._scratch
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The DuckDB of this room."""
+        if self._connection is None:
+            self._connection = connect(self.home, self.scratch)
+        return self._connection
+
+    def query(self, sql: str) -> list[tuple]:
+        """All rows of a query."""
+        return self.connection.execute(sql).fetchall()
+
+    def land(self, given: Given, contract: Contract) -> Load:
+        """Land one file; as `land_file`."""
+        started = time.perf_counter()
         # the copy goes on beside the reading; nothing is put in place before it has ended
         with ThreadPoolExecutor(1) as aside:
-            kept = aside.submit(copy_file, path, landing(home, source, dataset, load_id) / safe_name(shown_name(path)))
-            try:
-                load = _load(path, contract, home, load, kept)
-            except Refused as refusal:
-                load = replace(load, status="refused", reason=refusal.describe())
-            kept.result()
-    load = replace(load, seconds=round(time.perf_counter() - started, 3))
-    ledger.write_load(home, load)
-    return load
+            hashed = aside.submit(identify, given, contract)
+            _warm_up()
+            load = blank(contract, hashed.result(), given)
+            if known := self.loaded_before(load):
+                load = self.duplicate(load, known)
+            else:
+                kept = aside.submit(copy_file, given.path, kept_path(self.home, load, given))
+                load = self._read(given, contract, load, kept)
+                kept.result()
+        return self.write(load, started)
+
+    def land_all(self, files: Iterable[Given], contract: Contract) -> Iterator[tuple[Given, Load]]:
+        """Land files of one dataset, small ones together; each is told once it is in the ledger, in the order of landing."""
+        from ingest.batch import batches, land_together
+
+        for batch in batches(files, contract):
+            done = land_together(self, batch, contract) if len(batch) > 1 else {}
+            for number, given in enumerate(batch):
+                yield given, done[number] if number in done else self.land(given, contract)
+
+    def loaded_before(self, load: Load) -> Load | None:
+        """The load of the same bytes, dataset and export time, if they were loaded."""
+        known = self.known.find(load.load_id)
+        return known if known and known.status == "loaded" else None
+
+    def duplicate(self, load: Load, known: Load) -> Load:
+        """The row of a file that was loaded before, under an id of its own."""
+        number = 2
+        while self.known.find(f"{load.load_id}~{number}"):
+            number += 1
+        return replace(
+            load, load_id=f"{load.load_id}~{number}", status="duplicate", encoding=known.encoding, exported_at=known.exported_at,
+            reason=f"the same bytes were loaded as {known.file_name} ({known.load_id})",
+        )  # fmt: skip
+
+    def write(self, load: Load, started: float) -> Load:
+        """Write the ledger row, which is the end of a load; returns it with its seconds."""
+        load = replace(load, seconds=round(time.perf_counter() - started, 3))
+        ledger.write_load(self.home, load)
+        self.known.add(load)
+        return load
+
+    def _read(self, given: Given, contract: Contract, load: Load, kept: Future[None]) -> Load:
+        folder = Path(tempfile.mkdtemp(dir=self.scratch))
+        try:
+            if given.refusal:
+                raise given.refusal
+            return self._typed(given, contract, load, folder, kept)
+        except Refused as refusal:
+            return replace(load, status="refused", reason=refusal.describe())
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _typed(self, given: Given, contract: Contract, load: Load, folder: Path, kept: Future[None]) -> Load:
+        table = open_table(_readable(given, folder), kind_of(given.path), contract, self.connection, folder)
+        parquet = folder / "rows.parquet"
+        outcome = convert(table, contract, load, self.connection, parquet)
+        rows = f"read_parquet({literal(str(parquet))})"
+        load = described(load, outcome, given, contract, self.query(f"select {facts_sql(contract)} from {rows}")[0])
+        # a twin with rows in quarantine is loaded all the same: those rows would be out of sight otherwise
+        twin = None
+        if not outcome.quarantined:
+            twin = self.known.twin(load, lambda: rows_hash(rows, contract, self.query), contract, self.query)
+        if twin:
+            return as_twin(load, twin)
+        kept.result()
+        write_quarantine(self.home, load, outcome.quarantined)
+        put_in_place(parquet, raw_object(self.home, load.source, load.dataset, load.load_id))
+        return load
+
+
+def _readable(given: Given, folder: Path) -> Path:
+    """The file under a path that DuckDB takes, which is UTF-8 and no pattern: a link to it where its own is not."""
+    spelt = os.fsencode(given.path)
+    try:
+        plain_path = not set(spelt.decode("utf-8")) & set("*?[]{}\n")
+    except UnicodeDecodeError:
+        plain_path = False
+    if plain_path:
+        return given.path
+    link = folder / "file"
+    link.symlink_to(given.path.absolute())
+    return link
 
 
 def _warm_up() -> None:
     """Import what reading needs while the file is being hashed, which leaves the interpreter free."""
     import duckdb  # noqa: F401
     import numpy  # noqa: F401
-
-
-def blank(contract: Contract, load_id: str, path: Path) -> Load:
-    now = dt.datetime.now(BEIJING).replace(tzinfo=None)
-    return Load(
-        load_id=load_id, source=contract.source, dataset=contract.dataset, file_name=masked(shown_name(path), limit=200), status="loaded", rows_read=0,
-        rows_loaded=0, rows_quarantined=0, rows_non_data=0, encoding="", exported_at=None, loaded_at=now, seconds=0.0,
-        bytes=path.stat().st_size, first_data_date=None, last_data_date=None, reason="", notes="",
-    )  # fmt: skip
-
-
-def _duplicate_id(home: Path, load_id: str) -> str:
-    number = 2
-    while ledger.find_load(home, f"{load_id}~{number}"):
-        number += 1
-    return f"{load_id}~{number}"
 
 
 def connect(home: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
@@ -106,112 +196,3 @@ def connect(home: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set disabled_optimizers = 'filter_pushdown,in_clause'")
     prepare(connection, identity_key(home))
     return connection
-
-
-def _load(path: Path, contract: Contract, home: Path, load: Load, kept: Future[None]) -> Load:
-    temporary = home / "tmp"
-    temporary.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f"load-{load.load_id[:8]}-", dir=temporary))
-    try:
-        with connect(home, scratch) as connection:
-            return _typed(path, contract, home, load, connection, scratch, kept)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _typed(
-    path: Path,
-    contract: Contract,
-    home: Path,
-    load: Load,
-    connection: duckdb.DuckDBPyConnection,
-    scratch: Path,
-    kept: Future[None],
-) -> Load:
-    # DuckDB takes only paths that are UTF-8; the copy in landing always has one
-    landed = landing(home, load.source, load.dataset, load.load_id) / safe_name(shown_name(path))
-    readable = path if shown_name(path) == path.name else landed
-    table = open_table(readable, kind_of(readable), contract, connection, scratch)
-    parquet = scratch / "rows.parquet"
-    outcome = convert(table, contract, load, connection, parquet)
-    facts = _facts(parquet, contract, connection)
-    load = replace(
-        load, rows_read=outcome.records, rows_loaded=outcome.loaded, rows_quarantined=len(outcome.quarantined), rows_non_data=outcome.non_data,
-        encoding=outcome.encoding, exported_at=export_time(shown_name(path), facts["newest"], contract) or load.loaded_at,
-        is_dated=time_in_name(shown_name(path), contract) is not None,
-        first_data_date=facts["first"], last_data_date=facts["last"], notes="; ".join(outcome.notes),
-    )  # fmt: skip
-    # a twin with rows in quarantine is loaded all the same: those rows would be out of sight otherwise
-    twin = None if outcome.quarantined else _twin(home, load, contract, connection, parquet)
-    if twin:
-        return replace(
-            load, status="duplicate", rows_read=0, rows_loaded=0, rows_quarantined=0, rows_non_data=0,
-            reason=f"the same rows were loaded from {twin.file_name} ({twin.load_id})",
-        )  # fmt: skip
-    kept.result()
-    _write_quarantine(home, load, outcome.quarantined)
-    put_in_place(parquet, raw_object(home, load.source, load.dataset, load.load_id))
-    return load
-
-
-def _facts(parquet: Path, contract: Contract, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """newest: the latest moment inside; first/last: of the data date."""
-    moments = [f'max("{c}")' for c in contract.options.get("contentTime", ())]
-    newest = f"greatest({', '.join(moments)})" if moments else "null::timestamp"
-    day = contract.options.get("dataDate")
-    span = f'min("{day}"), max("{day}")' if day else "null::timestamp, null::timestamp"
-    # count(*) makes it one row also where the contract names no moment
-    row = connection.execute(f"select count(*), {newest}, {span} from read_parquet({literal(str(parquet))})").fetchone()
-    return {"newest": row[1], "first": row[2], "last": row[3]}
-
-
-def _twin(
-    home: Path, load: Load, contract: Contract, connection: duckdb.DuckDBPyConnection, parquet: Path
-) -> Load | None:
-    """A load of the same dataset with the same rows and the same export time, in whatever order or file format.
-
-    The rows are compared only where as many of the same time were loaded, by a sum of hashes, which no order changes.
-    """
-    import duckdb
-
-    columns = ", ".join(f'"{c.name}"' for c in contract.kept)
-
-    def rows_hash(rows: Path) -> str | None:
-        summed = f"select coalesce(sum(hash({columns}, _extra)::hugeint), 0)::varchar from read_parquet({literal(str(rows))})"
-        try:
-            return connection.execute(summed).fetchone()[0]
-        except duckdb.BinderException:  # an object of an older contract has other columns, so other rows
-            return None
-
-    alike = [
-        x for x in ledger.read_loads(home)
-        if x.status == "loaded" and x.load_id != load.load_id and (x.source, x.dataset) == (load.source, load.dataset)
-        and x.rows_loaded == load.rows_loaded > 0 and x.exported_at == load.exported_at
-    ]  # fmt: skip
-    mine = rows_hash(parquet) if alike else ""
-    return next((x for x in alike if rows_hash(raw_object(home, x.source, x.dataset, x.load_id)) == mine), None)
-
-
-def _write_quarantine(home: Path, load: Load, rows: list[dict[str, Any]]) -> None:
-    """quarantine/<source>/<dataset>/<load_id>.parquet: load_id, source_file, line, column, header, value (masked), reason, kind."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    target = quarantine_object(home, load.source, load.dataset, load.load_id)
-    if not rows:
-        target.unlink(missing_ok=True)
-        return
-    named = [
-        {"load_id": load.load_id, "source": load.source, "dataset": load.dataset, "source_file": load.file_name, **r}
-        for r in rows
-    ]
-    texts = ("load_id", "source", "dataset", "source_file")
-    schema = pa.schema(
-        [
-            *((n, pa.string()) for n in texts),
-            ("line", pa.int64()),
-            *((n, pa.string()) for n in ("column", "header", "value", "reason", "kind")),
-        ]
-    )
-    with replacing(target) as parquet:
-        pq.write_table(pa.Table.from_pylist(named, schema=schema), parquet)

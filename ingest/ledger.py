@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ingest.home import replacing
+from ingest.home import put_all_in_place, replacing
 from ingest.typing_sql import literal
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,9 @@ class Load:
     notes: str
     is_dated: bool = False  # whether the platform says when it wrote the file (name or Date header)
     gate: str = ""  # the landing gate's verdict: passed | failed | empty before it ran
-    retried_at: dt.datetime | None = None  # when `fupan quarantine retry` last changed it; loaded_at keeps its place in the order
+    retried_at: dt.datetime | None = (
+        None  # when `fupan quarantine retry` last changed it; loaded_at keeps its place in the order
+    )
     dropped_at: dt.datetime | None = None  # when a person decided that what was set aside of it is no data
     dropped_reason: str = ""
 
@@ -58,18 +65,28 @@ def _value(value: object, kind: str) -> str:
     return f"{literal(str(value).replace(chr(0), '␀'))}::{kind}"  # SQL text ends at a NUL
 
 
-def write_load(home: Path, load: Load) -> Path:
-    """Put the row in place; the same load id replaces its row (a refused file that loads after the contract was mended).
+def _copy_sql(load: Load, target: Path) -> str:
+    """SQL that writes one row. Literals: pyarrow's arrays and DuckDB's parameters import pandas, more than a second of every process."""
+    row = ", ".join(f"{_value(getattr(load, name), kind)} as {name}" for name, kind in _columns())
+    return f"copy (select {row}) to {literal(str(target))} (format parquet)"
 
-    By DuckDB and literals: pyarrow's arrays and DuckDB's parameters import pandas, more than a second of every process.
-    """
+
+def write_load(home: Path, load: Load) -> Path:
+    """Put the row in place; the same load id replaces its row (a refused file that loads after the contract was mended)."""
     import duckdb
 
-    row = ", ".join(f"{_value(getattr(load, name), kind)} as {name}" for name, kind in _columns())
     target = folder(home) / f"{load.load_id}.parquet"
     with replacing(target) as temporary, duckdb.connect() as connection:
-        connection.execute(f"copy (select {row}) to {literal(str(temporary))} (format parquet)")
+        connection.execute(_copy_sql(load, temporary))
     return target
+
+
+def write_loads(home: Path, loads: Sequence[Load], scratch: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    """Put many rows in place, each by one rename: a crash leaves some of them, which are whole loads."""
+    written = [(scratch / f"{load.load_id}.ledger", folder(home) / f"{load.load_id}.parquet") for load in loads]
+    for load, (row, _) in zip(loads, written, strict=True):
+        connection.execute(_copy_sql(load, row))
+    put_all_in_place(written)
 
 
 def _read(files: list[Path]) -> list[Load]:

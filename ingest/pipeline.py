@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest import ledger
 from ingest.contract import load_contract
 from ingest.files import done_mark, is_waiting, safe_name, stable
+from ingest.given import Given
 from ingest.home import fupan_home, inbox, raw_object
-from ingest.landing import land_file
+from ingest.landing import Landing
 from ingest.ledger import Load
 from ingest.locks import exclusive
+from ingest.protect import masked
 from ingest.registry import Source, find_source
+from ingest.unpack import unpacked
 
 Progress = Callable[[Load], None]
 
@@ -87,30 +90,79 @@ def waiting_files(home: Path, source: str) -> list[tuple[str, Path]]:
 def land_inbox(
     source: str, *, home: Path, business_day: dt.date | None = None, progress: Progress | None = None
 ) -> PullResult:
-    """Land every waiting file of a source, clear it from the inbox, and gate what was landed."""
+    """Land every waiting file of a source, clear it from the inbox, and gate what was landed.
+
+    A zip or gz is taken apart, and each of its members is a load of its own; it leaves the inbox when all of them are landed.
+    """
     result = PullResult(source, business_day)
+    waiting: dict[str, list[Path]] = {}
     for dataset, path in waiting_files(home, source):
-        load = land_file(path, source, dataset, home)
-        _clear(path, load, home)
-        result.loads.append(load)
-        if progress:
-            progress(load)
+        waiting.setdefault(dataset, []).append(path)
+    with Landing(home) as room:
+        for dataset, paths in waiting.items():
+            inbox_files = _Unpacking(paths, room.scratch)
+            for given, load in room.land_all(inbox_files, load_contract(source, dataset)):
+                _clear(given, load, home)
+                inbox_files.landed(given)
+                result.loads.append(load)
+                if progress:
+                    progress(load)
+            inbox_files.clear_archives()
     result.checks = gate(home, source)
     verdicts = {x.load_id: x for x in ledger.read_loads(home)} if result.checks else {}
     result.loads = [verdicts.get(x.load_id, x) for x in result.loads]
     return result
 
 
-def _clear(path: Path, load: Load, home: Path) -> None:
+class _Unpacking:
+    """The waiting files in order, archives taken apart one member after the other; knows when an archive is done with."""
+
+    def __init__(self, paths: list[Path], scratch: Path) -> None:
+        self._paths, self._scratch = paths, scratch
+        self._archive_of: dict[str, Path] = {}
+        self._open: dict[Path, int] = {}
+        self._whole: set[Path] = set()
+
+    def __iter__(self) -> Iterator[Given]:
+        for number, path in enumerate(self._paths):
+            for given in unpacked(path, self._scratch / f"archive{number}"):
+                if given.is_member:
+                    self._archive_of[given.name] = path
+                    self._open[path] = self._open.get(path, 0) + 1
+                yield given
+            self._whole.add(path)
+
+    def landed(self, given: Given) -> None:
+        """A file is in the ledger."""
+        archive = self._archive_of.pop(given.name, None)
+        if archive is not None:
+            self._open[archive] -= 1
+            self.clear_archives()
+
+    def clear_archives(self) -> None:
+        """Take the archives out of the inbox of which every member is landed."""
+        for archive in [a for a, left in self._open.items() if not left and a in self._whole]:
+            del self._open[archive]
+            _remove(archive)
+
+
+def _clear(given: Given, load: Load, home: Path) -> None:
     """Take a file out of the inbox: its bytes are in landing. A refused one is put where a person finds it, with its reason."""
     if load.status == "refused":
         folder = home / "quarantine" / load.source / load.dataset / "refused"
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{load.load_id[:12]}_{safe_name(load.file_name)}"
-        shutil.move(path, target)
+        target = folder / f"{load.load_id[:12]}_{safe_name(masked(given.kept_name, limit=200))}"
+        if given.is_member and given.refusal:  # its bytes are the archive's, which others may still come out of
+            shutil.copyfile(given.path, target)
+        else:
+            shutil.move(given.path, target)
         target.with_name(target.name + ".reason.txt").write_text(load.reason + "\n", encoding="utf-8")
-    else:
-        path.unlink()
+    if not (given.is_member and given.refusal):
+        _remove(given.path)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
     if mark := done_mark(path):
         mark.unlink(missing_ok=True)
 
@@ -149,9 +201,9 @@ def gate(home: Path, source: str | None = None) -> list:
     return results
 
 
-def land_one(path: Path, source: str, dataset: str, *, home: Path | None = None) -> Load:
-    """Land one file from anywhere (`fupan load`); it stays where it is. The gate sees it at the next run."""
-    load_contract(source, dataset)
+def land_given(path: Path, source: str, dataset: str, *, home: Path | None = None) -> list[Load]:
+    """Land one file from anywhere (`fupan load`), or the members of an archive; it stays where it is. The next run gates them."""
+    contract = load_contract(source, dataset)
     home = fupan_home(home)
-    with exclusive(home, f"pull-{source}"):
-        return land_file(path, source, dataset, home)
+    with exclusive(home, f"pull-{source}"), Landing(home) as room:
+        return [load for _, load in room.land_all(unpacked(path, room.scratch / "archive"), contract)]

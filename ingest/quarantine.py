@@ -72,10 +72,11 @@ def find_loads(home: Path, name: str) -> list[Load]:
     wanted = Path(name).name.removesuffix(".reason.txt")
     loads = ledger.read_loads(home)
     by_id = [x for x in loads if x.load_id == wanted]
+    if copied := re.match(r"([0-9a-f]{12})_", wanted):  # a copy in quarantine/.../refused: <first 12 of the id>_<name>
+        by_id = [x for x in loads if x.load_id.startswith(copied[1])]
     if not by_id and len(wanted) >= 6:
         by_id = [x for x in loads if x.load_id.startswith(wanted)]
-    # a copy in quarantine/.../refused is called <first 12 of the id>_<name>
-    return by_id or [x for x in loads if x.file_name == wanted or f"{x.load_id[:12]}_{x.file_name}" == wanted]
+    return by_id or [x for x in loads if wanted in (x.file_name, x.file_name.rpartition("/")[2]) or name == x.file_name]
 
 
 def quarantined_rows(home: Path, loads: Iterable[Load], limit: int | None = None) -> list[dict[str, Any]]:

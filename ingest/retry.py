@@ -18,12 +18,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ingest import ledger
+from ingest.contract import contract_files, load_contract
+from ingest.errors import Refused
+from ingest.given import Given
 from ingest.home import fsync_folder, landing, quarantine_object, raw_object, replacing
-from ingest.landing import land_file
+from ingest.landing import Landing
 from ingest.ledger import Load
 from ingest.locks import exclusive
 from ingest.quarantine import refused_copies
 from ingest.typing_sql import literal
+from ingest.unpack import unpacked
 
 _ROWS, _ASIDE, _ROW = "rows.parquet", "quarantine.parquet", "load.parquet"
 
@@ -73,10 +77,15 @@ def retry(home: Path, loads: list[Load], *, wait_seconds: float = 10) -> list[Re
 
 def _retry_source(home: Path, loads: list[Load], wait_seconds: float) -> list[Retried]:
     results, work = [], []
+    known = {(p.parent.name, p.name.removesuffix(".odcs.yaml")) for p in contract_files()}
     for load in loads:
         if load.status != "refused" and not load.rows_quarantined:
             why = load.reason if load.status == "duplicate" else f"all its {load.rows_loaded:,} rows were loaded"
             results.append(Retried(load, load, "nothing", why))
+        elif (load.source, load.dataset) not in known:
+            results.append(
+                Retried(load, load, "gone", f"there is no contract for {load.source}.{load.dataset} any more")
+            )
         elif (original := _original(home, load)) is None:
             results.append(Retried(load, load, "gone", "its original is not in landing any more; export it again"))
         else:
@@ -117,7 +126,11 @@ def _furnish(shop: Path, home: Path, loads: list[Load]) -> None:
 
 def _again(shop: Path, load: Load, original: Path) -> Load:
     """Land the original in the workshop, and give what came of it the name, the id and the place in time that it had."""
-    made = land_file(original, load.source, load.dataset, shop)
+    # landing's own copy has a plainer name; the moment of the export may be in the name of the archive it came in
+    left = tuple(n for n in load.notes.split("; ") if n.startswith("left in the archive"))
+    given = Given(original, load.file_name, left, _unread(shop, original))
+    with Landing(shop) as room:
+        made = room.land(given, load_contract(load.source, load.dataset))
     undated = made.exported_at == made.loaded_at  # nothing said when it was written: the moment of landing stood for it
     renamed = replace(
         made, load_id=load.load_id, file_name=load.file_name, loaded_at=load.loaded_at,
@@ -134,6 +147,16 @@ def _again(shop: Path, load: Load, original: Path) -> Load:
         (ledger.folder(shop) / f"{made.load_id}.parquet").unlink()
     ledger.write_load(shop, renamed)
     return renamed
+
+
+def _unread(shop: Path, original: Path) -> Refused | None:
+    """Why an original is not read: it is an archive, and those are unpacked only on their way in."""
+    first = next(unpacked(original, shop / "unpacked"))
+    if first.is_member:
+        return Refused(
+            "an archive is unpacked only on its way in", hint="put it into the inbox once more, and drop this load"
+        )
+    return first.refusal
 
 
 def _rewrite(path: Path, load_id: str, stamp: str) -> None:

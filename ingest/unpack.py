@@ -18,7 +18,7 @@ from typing import IO
 
 from ingest.archive import RATIO_FLOOR, RATIO_LIMIT, UNPACKED_LIMIT, archive_kind, reading, refuse_bomb
 from ingest.errors import Refused
-from ingest.files import safe_name, shown_name
+from ingest.files import safe_name
 from ingest.given import Given, plain
 
 MOST_MEMBERS = 10_000

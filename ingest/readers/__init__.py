@@ -74,6 +74,8 @@ def open_table(
         from ingest.readers.csv import read_csv
 
         return read_csv(path, contract, connection, scratch)
+    if kind == "zip":
+        raise Refused("this is an archive", hint="unpack it and drop the files, or drop the archive by itself")
     raise Refused(
         f"this is a {kind} file; {contract.name} takes {', '.join(formats)}",
         hint="check that it was dropped into the right folder",

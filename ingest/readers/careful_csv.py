@@ -28,6 +28,13 @@ _BATCH = 20_000
 NOTE = r"^[\s\"']*(注|备注|说明|提示|数据|导出|统计|制表|更新|共\s*\d|※|\*)"
 
 
+def careful_rows(path: Path, dialect: Dialect, found: HeaderMatch) -> tuple[Table, Iterator[tuple[int, list[str]]]]:
+    """(table, its rows with their lines); the table's counts, spoiled records among them, are whole once the rows are read."""
+    encoding = _settle_encoding(path, dialect)
+    table = Table("", "", found, 0, encoding=encoding, header_cells=tuple(dialect.cells))
+    return table, _rows(path, dialect, encoding, len(dialect.cells), table)
+
+
 def read_carefully(path: Path, dialect: Dialect, found: HeaderMatch, contract: Contract, scratch: Path) -> Table:
     """Read every line; good rows go to a scratch Parquet file, others to `spoiled` or `non_data`.
 
@@ -37,13 +44,12 @@ def read_carefully(path: Path, dialect: Dialect, found: HeaderMatch, contract: C
     import pyarrow.parquet as pq
 
     width = len(dialect.cells)
-    encoding = _settle_encoding(path, dialect)
-    table = Table("", "", found, 0, encoding=encoding, header_cells=tuple(dialect.cells))
+    table, rows = careful_rows(path, dialect, found)
     schema = pa.schema([("_line", pa.int64()), *((f"c{i}", pa.string()) for i in range(width))])
     target = scratch / "careful.parquet"
     with pq.ParquetWriter(target, schema) as writer:
         batch: list[list] = []
-        for line, cells in _rows(path, dialect, encoding, width, table):
+        for line, cells in rows:
             batch.append([line, *cells])
             if len(batch) >= _BATCH:
                 writer.write_table(_arrow(batch, schema))

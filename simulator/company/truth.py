@@ -60,7 +60,8 @@ def _consequences(world, since: date, until: date, longest: int, make, when: str
     low, high = start_of(since), start_of(until) + DAY
     found = []
     whole = world.cohort(world.number(since))
-    nothing = whole.only(np.zeros(whole.orders.rows, bool))  # so that a span without orders has the columns all the same
+    # a span without orders has the columns all the same
+    nothing = whole.only(np.zeros(whole.orders.rows, bool))
     for cohort in [nothing, *world.pieces(max(world.first_day, since - timedelta(days=longest)), until)]:
         rows = make(world, cohort)
         found.append((cohort, rows.take((rows[when] >= low) & (rows[when] < high))))

@@ -90,11 +90,8 @@ def _columns(export: Export, cohort: Cohort, rows: Frame, layout: list[str]) -> 
     order = cohort.orders.take(line.order_i)
     goods = export.world.catalogue
     product = goods.skus.product_i[line.sku]
-    case = (
-        np.where(rows.case_i == NONE, 0, cohort.after_sales.after_sale_id[rows.case_i])
-        if len(rows.case_i)
-        else rows.case_i
-    )
+    # -1 stands for no case, and there may be no case at all: a further 0 is what it finds.
+    case = np.append(cohort.after_sales.after_sale_id, 0)[rows.case_i]
     style = _style(export)
     known = _common(export, rows, layout) | {
         "子订单号": styled(line.sub_order_id, style),

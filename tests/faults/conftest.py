@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
 for helpers in ("ingest", "connectors"):
     sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / helpers))
 

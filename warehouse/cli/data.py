@@ -22,22 +22,23 @@ def load(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Land one file and print its counting. The next run gates and publishes it."""
-    from ingest.pipeline import land_one
+    """Land one file (or each member of a zip) and print its counting. The next run gates and publishes it."""
+    from ingest.pipeline import land_given
     from warehouse.report import load_as_dict, load_report
 
     try:
-        landed = land_one(path, source, dataset, home=home_of(home))
+        landed = land_given(path, source, dataset, home=home_of(home))
     except KeyError as problem:
         raise stop(str(problem.args[0]), USAGE) from None
     except Exception as problem:
         raise failure(problem) from problem
-    typer.echo(
-        json.dumps(load_as_dict(landed), ensure_ascii=False, default=str)
-        if as_json
-        else load_report(landed, home_of(home))
-    )
-    if landed.status == "refused":
+    for one in landed:
+        typer.echo(
+            json.dumps(load_as_dict(one), ensure_ascii=False, default=str)
+            if as_json
+            else load_report(one, home_of(home))
+        )
+    if any(one.status == "refused" for one in landed):
         raise typer.Exit(REFUSED)
 
 

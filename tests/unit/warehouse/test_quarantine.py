@@ -244,3 +244,30 @@ def test_refusals_of_one_kind_are_counted_together():
     assert shape("12 of 40 rows do not convert, more than the contract's share of 20%; the first: x") == shape(
         "7 of 9 rows do not convert, more than the contract's share of 20%; the first: y"
     )
+
+
+def test_a_member_of_an_archive_is_retried_and_an_archive_itself_is_not(site, home, tmp_path):
+    import zipfile
+
+    mend(site, RENAMED)
+    path = put(home)
+    packed = path.with_name("packed_20260911020000.zip")
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("__MACOSX/x", b"x")
+        archive.writestr("member.csv", path.read_bytes())
+    path.unlink()
+    load = land(home)
+    assert load.status == "refused" and load.file_name.endswith("zip/member.csv")
+    hostile = packed.with_name("hostile.zip")
+    with zipfile.ZipFile(hostile, "w") as archive:
+        archive.writestr("../../member.csv", b"x")
+    refused = land(home)
+    mend(site, CONTRACT)
+    result = fupan(home, "retry", "--all")
+    assert "leads out of its folder" in ledger.find_load(home, refused.load_id).reason and result.exit_code == 3
+    after = ledger.find_load(home, load.load_id)
+    assert (after.status, after.rows_loaded, after.file_name) == ("loaded", 2, load.file_name), result.output
+    assert str(after.exported_at) == "2026-09-11 02:00:00", "by the name of the archive"
+    assert fupan(home, "retry", load.load_id).output.count("the same as before") == 1, (
+        "and a second retry changes nothing"
+    )
