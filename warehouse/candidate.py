@@ -18,6 +18,8 @@ from warehouse.errors import BuildFailed
 from warehouse.layout import DBT, building_file, candidate_file
 from warehouse.site_models import is_site_model, offer_site
 
+#: kinds of dbt nodes that a build leaves out; seeds too when it continues, since only a rebuild follows another seed
+LEFT_OUT = ["unit_test"]
 _STAMPS = "_load_id varchar, _source_file varchar, _row_number bigint, _exported_at timestamp, _loaded_at timestamp, _tiebreak_at timestamp"
 
 
@@ -58,7 +60,7 @@ def make_candidate(
     try:
         new = continuing.start(path, home, run_id, loads, as_of, continues=why is None)
         _make_raw_views(path, home, new)
-        built = _run_dbt(home, path, run_id, as_of, len(loads), progress)
+        built = _run_dbt(home, path, run_id, as_of, len(loads), progress, continues=why is None)
         continuing.finish(path)
         return replace(built, rebuilt_because=why)
     finally:
@@ -115,7 +117,14 @@ def _raw_view(contract: Contract, files: list[Path]) -> str:
 
 
 def _run_dbt(
-    home: Path, path: Path, run_id: str, as_of: dt.date | None, loads: int, progress: Callable[[str], None] | None
+    home: Path,
+    path: Path,
+    run_id: str,
+    as_of: dt.date | None,
+    loads: int,
+    progress: Callable[[str], None] | None,
+    *,
+    continues: bool,
 ) -> Built:
     # dbt parses the whole project again (6 s) when its profile or --vars changed since the last run: so every run builds in
     # a file of the same name, and the day comes by the environment, which costs only the one model that reads it
@@ -129,8 +138,8 @@ def _run_dbt(
     scratch = home / "tmp" / "dbt"
     scratch.mkdir(parents=True, exist_ok=True)
     arguments = [
-        "--quiet", "--no-use-colors", "build", "--exclude-resource-type", "unit_test", "--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(scratch / "target"),
-        "--log-path", str(scratch / "logs"),
+        "--quiet", "--no-use-colors", "build", "--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(scratch / "target"),
+        "--log-path", str(scratch / "logs"), *(f"--exclude-resource-type={kind}" for kind in (*LEFT_OUT, *(("seed",) if continues else ()))),
     ]  # fmt: skip
     try:
         outcome = dbtRunner(callbacks=[_reporter(progress)] if progress else []).invoke(arguments)

@@ -15,6 +15,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from laws_company import MODELLED
+
 FIRST = dt.date(2026, 9, 1)
 _STAMP = re.compile(r"20\d{12}(?=\.)")
 #: what a correction may touch: dataset -> columns whose values are dealt out anew among the rows
@@ -59,14 +61,15 @@ def draw(seed: int, folder: Path) -> History:
     days, runs = dice.randint(2, 4), dice.randint(2, 4)
     world = World(seed=dice.randint(0, 10_000), first_day=FIRST, days=days, orders_per_day=dice.choice([8, 25, 60]))
     arrivals, told = [], []
+    last = FIRST + dt.timedelta(days=days - 1)
     for number in range(days):
         day = FIRST + dt.timedelta(days=number)
-        for path in write_exports(world, folder / f"day{number}", day, day):
+        for path in write_exports(world, folder / f"day{number}", day, day, only=MODELLED):
             arrivals.append(_arrival(folder / f"day{number}", path, min(number, runs - 1)))
     if (
         days > 1 and dice.random() < 0.7
     ):  # the whole span at once: overlapping files, and the ad reports that come as files
-        for path in write_exports(world, folder / "history", FIRST, FIRST + dt.timedelta(days=days - 1)):
+        for path in write_exports(world, folder / "history", FIRST, last, only=MODELLED):
             arrivals.append(_arrival(folder / "history", path, dice.randrange(runs)))
     for number, arrival in enumerate(list(arrivals)):
         arrivals += _mishaps(arrival, dice, runs, folder / f"mishap{number}", told)
@@ -78,7 +81,6 @@ def draw(seed: int, folder: Path) -> History:
             Arrival(arrival.source, arrival.dataset, arrival.path, dice.randrange(runs) if late else arrival.run)
         )
     dice.shuffle(moved)
-    last = FIRST + dt.timedelta(days=days - 1)
     looks: list[dt.date | None] = [None] * runs
     if dice.random() < 0.6:  # days only go forward; some are far ahead, so that tiers and maturities change
         ahead = sorted(dice.choice([0, 1, 2, 31, 95]) for _ in range(runs))

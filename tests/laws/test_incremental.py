@@ -13,6 +13,14 @@ SEEDS = [int(s) for s in os.environ.get("FUPAN_HISTORY_SEEDS", "").split(",") if
 )
 
 
+@pytest.fixture(autouse=True)
+def models_only(monkeypatch):
+    """Without the data tests, which other tests run: they take half of the time and change no row."""
+    from warehouse import candidate
+
+    monkeypatch.setattr(candidate, "LEFT_OUT", ["unit_test", "test"])
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_history_continued_equals_its_rebuild(seed, workshop, tmp_path):
     """Whole: every table of staging, intermediate and marts, after the last run."""

@@ -14,7 +14,10 @@ CHANGES = re.compile(r"changes\('(\w+)'\)")
 #: refs whose changes need not be heard: (model, ref) -> why
 UNHEARD = {
     ("attribution_channels", "int_attribution_model_names"): "changes with the code only, which rebuilds everything",
-    ("fct_touchpoints", "int_touch_channels"): "a new kind comes with a new touch, and a kind never changes its channel",
+    (
+        "fct_touchpoints",
+        "int_touch_channels",
+    ): "a new kind comes with a new touch, and a kind never changes its channel",
 }
 
 
@@ -54,4 +57,6 @@ def test_what_breaks_the_contract_is_found(change, fault):
 
 
 def test_the_exceptions_are_in_use():
-    assert all(ref in REF.findall(MODELS[model]) and ref not in CHANGES.findall(MODELS[model]) for model, ref in UNHEARD)
+    assert all(
+        ref in REF.findall(MODELS[model]) and ref not in CHANGES.findall(MODELS[model]) for model, ref in UNHEARD
+    )
