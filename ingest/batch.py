@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest import ledger
 from ingest.contract import Contract
-from ingest.counting import Miscounted, Outcome, begun, checked_ids, settle, sum_of, too_many_zeros_sql
+from ingest.counting import Miscounted, Outcome, begun, checked_ids, rounded_ids, settle, sum_of, too_many_zeros_sql
 from ingest.describe import as_twin, blank, described, facts_sql, identify, kept_path, write_quarantine
 from ingest.errors import Refused
 from ingest.export_time import values_in_name
@@ -119,17 +121,25 @@ def land_together(room: Landing, files: Sequence[Given], contract: Contract) -> 
         signature = (table.header_cells, tuple(values_in_name(load.file_name, contract).items()))
         groups.setdefault(signature, []).append(_Member(number, given, load, table, rows))
     done = _Done()
-    for members in groups.values():
-        _type(room, members, contract, done)
-    _put_in_place(room, done)
-    spent = time.perf_counter() - started
-    rows = duplicates | {m.number: m.load for m in done.members}
-    rows = {n: replace(load, seconds=round(spent / max(1, len(rows)), 3)) for n, load in sorted(rows.items())}
-    ledger.write_loads(room.home, list(rows.values()), room.scratch, room.connection)
+    folder = Path(tempfile.mkdtemp(dir=room.scratch))
+    room.connection.execute(
+        "set threads = 1"
+    )  # for rows so few, handing work from thread to thread costs more than it saves
+    try:
+        for place, members in enumerate(groups.values()):
+            _type(room, members, contract, done, folder / f"rows{place}")
+        _put_in_place(room, done, folder)
+        spent = time.perf_counter() - started
+        loads = duplicates | {m.number: m.load for m in done.members}
+        loads = {n: replace(load, seconds=round(spent / len(loads), 3)) for n, load in sorted(loads.items())}
+        ledger.write_loads(room.home, list(loads.values()), folder / "ledger", room.connection)
+    finally:
+        room.connection.execute("reset threads")
+        shutil.rmtree(folder, ignore_errors=True)
     hashes = {m.number: m.rows_hash for m in done.members}
-    for number, load in rows.items():
+    for number, load in loads.items():
         room.known.add(load, hashes.get(number) if load.status == "loaded" else None)
-    return rows
+    return loads
 
 
 def _read(path: Path, contract: Contract, dialects: dict[bytes, Dialect]) -> tuple[Table, list[tuple[int, list[str]]]]:
@@ -167,8 +177,8 @@ def _plain_rows(data: bytes, dialect: Dialect) -> list[tuple[int, list[str]]] | 
     return list(enumerate(rows[1:], 2))
 
 
-def _type(room: Landing, members: list[_Member], contract: Contract, done: _Done) -> None:
-    """Type the rows of files with one header, settle each file's counts, and write its object into the scratch folder."""
+def _type(room: Landing, members: list[_Member], contract: Contract, done: _Done, folder: Path) -> None:
+    """Type the rows of files with one header, settle each file's counts, and write the objects into `folder`."""
     first = members[0]
     _register(room, members)
     table = replace(first.table, select="select * from batch_rows", numbered="select * from batch_rows")
@@ -184,6 +194,7 @@ def _type(room: Landing, members: list[_Member], contract: Contract, done: _Done
         for member in members:
             member.rows = []
             _settle(room, member, expected[member.number], contract, facts, rejected, done)
+        _write(room, [m for m in members if m.outcome and m.load.status == "loaded"], done, folder)
     finally:
         room.connection.unregister("batch_rows")
         room.connection.execute("drop table if exists batch_typed")
@@ -216,9 +227,9 @@ def _settle(
     """Finish one file, or leave it to the ordinary way."""
     number = member.number
     loaded, newest, first, last, rows_hash, rounded = facts.get(number, (0, None, None, None, "0", False))
-    if rounded:
-        return
     rows = f"(select * from batch_typed where _file = {number})"
+    if rounded and rounded_ids(contract, room.connection, rows):
+        return
     try:
         outcome = settle(
             begun(member.table, contract, loaded), expected, contract, member.table, frozenset(), lambda: rejected.get(number, []),
@@ -233,25 +244,41 @@ def _settle(
         mate = others.get(_likeness(load)) if load.rows_loaded else None
         twin = mate.load if mate else room.known.twin(load, lambda: rows_hash, contract, room.query)
     member.outcome, member.rows_hash, member.load = outcome, rows_hash, as_twin(load, twin) if twin else load
-    if not twin:
-        parquet = room.scratch / f"{load.load_id}.parquet"
-        stamp = f"{literal(load.load_id)} as _load_id, {literal(load.file_name)} as _source_file"
-        room.connection.execute(
-            f"copy (select * exclude (_file), {stamp} from batch_typed where _file = {number}) to {literal(str(parquet))} (format parquet)"
-        )
-        done.objects.append((parquet, raw_object(room.home, load.source, load.dataset, load.load_id)))
     done.members.append(member)
+
+
+def _write(room: Landing, members: list[_Member], done: _Done, folder: Path) -> None:
+    """One object per file by one statement: the same bytes as by one statement each, at a third of the cost."""
+    if not members:
+        return
+    most = max(m.number for m in members) + 1
+    ids, names = ["null"] * most, ["null"] * most
+    for m in members:
+        ids[m.number], names[m.number] = literal(m.load.load_id), literal(m.load.file_name)
+    stamp = f"([{', '.join(ids)}])[_file + 1] as _load_id, ([{', '.join(names)}])[_file + 1] as _source_file"
+    chosen = ", ".join(str(m.number) for m in members)
+    room.connection.execute(
+        f"copy (select *, {stamp} from batch_typed where _file in ({chosen})) to {literal(str(folder))} (format parquet, partition_by (_file))"
+    )
+    for m in members:
+        load = m.load
+        written = folder / f"_file={m.number}" / "data_0.parquet"
+        if not load.rows_loaded:  # a file without rows makes no partition
+            written = folder / f"none{m.number}.parquet"
+            stamps = f"{literal(load.load_id)} as _load_id, {literal(load.file_name)} as _source_file"
+            room.connection.execute(f"copy (select * exclude (_file), {stamps} from batch_typed where false) to {literal(str(written))} (format parquet)")  # fmt: skip
+        done.objects.append((written, raw_object(room.home, load.source, load.dataset, load.load_id)))
 
 
 def _likeness(load: Load) -> tuple:
     return load.rows_loaded, load.exported_at
 
 
-def _put_in_place(room: Landing, done: _Done) -> None:
+def _put_in_place(room: Landing, done: _Done, folder: Path) -> None:
     """Original bytes, then quarantine, then raw objects: each kind is durable before the next is begun."""
     copies = []
     for member in done.members:
-        copy = room.scratch / f"{member.load.load_id}.original"
+        copy = folder / f"{member.number}.original"
         copy_bytes(member.given.path, copy)
         copies.append((copy, kept_path(room.home, member.load, member.given)))
     put_all_in_place(copies)

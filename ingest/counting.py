@@ -74,11 +74,11 @@ def _counted(
     expected = table.records - table.non_data - len(table.spoiled)
     statement = build_statement(contract, table, load.load_id, load.file_name)
     loaded = _write(connection, statement, parquet)
-    damaged = _rounded_ids(contract, connection, parquet) if loaded else frozenset()
+    rows = f"read_parquet({literal(str(parquet))})"
+    damaged = rounded_ids(contract, connection, rows) if loaded else frozenset()
     if damaged:
         statement = build_statement(contract, table, load.load_id, load.file_name, damaged)
         loaded = _write(connection, statement, parquet)
-    rows = f"read_parquet({literal(str(parquet))})"
     return settle(
         begun(table, contract, loaded), expected, contract, table, damaged,
         lambda: connection.execute(statement.rejected).fetchall(), lambda name: sum_of(connection, name, rows),
@@ -243,8 +243,8 @@ def _refuse_spoiled_file(outcome: Outcome, contract: Contract) -> None:
         )  # fmt: skip
 
 
-def _rounded_ids(contract: Contract, connection: duckdb.DuckDBPyConnection, parquet: Path) -> frozenset[str]:
-    """Id columns in which more long ids end in zeros after the 15th digit than chance would leave there.
+def rounded_ids(contract: Contract, connection: duckdb.DuckDBPyConnection, rows: str) -> frozenset[str]:
+    """Id columns of the loaded rows (SQL of a relation) in which more long ids end in zeros after the 15th digit than chance would leave there.
 
     A spreadsheet keeps 15 digits, so 6917926768823643751 becomes 6917926768823640000. By chance one id in 10^(digits-15) ends
     so; a required id is suspect when the count has a Poisson tail under 1 %. Ids of few products or accounts are left alone:
@@ -254,11 +254,11 @@ def _rounded_ids(contract: Contract, connection: duckdb.DuckDBPyConnection, parq
 
     suspects = set()
     for name in checked_ids(contract):
-        if not _many_zeros(name, connection, parquet):
+        if not connection.execute(f"select {too_many_zeros_sql(name)} from {rows}").fetchone()[0]:
             continue
         zeros, chance = connection.execute(
             f"""select count(*) filter (where regexp_full_match(substr(i, 16), '0+')), coalesce(sum(power(10.0, 15 - length(i))), 0)
-            from (select distinct "{name}" as i from read_parquet({literal(str(parquet))}))
+            from (select distinct "{name}" as i from {rows})
             where length(i) between 17 and 19 and regexp_full_match(i, '[0-9]+')"""
         ).fetchone()
         if zeros and 1 - sum(math.exp(-chance) * chance**k / math.factorial(k) for k in range(min(zeros, 100))) < 0.01:
@@ -266,15 +266,8 @@ def _rounded_ids(contract: Contract, connection: duckdb.DuckDBPyConnection, parq
     return frozenset(suspects)
 
 
-def _many_zeros(name: str, connection: duckdb.DuckDBPyConnection, parquet: Path) -> bool:
-    """A cheap look over rows, not distinct ids: whether more of them end so than three standard deviations allow."""
-    return connection.execute(
-        f"select {too_many_zeros_sql(name)} from read_parquet({literal(str(parquet))})"
-    ).fetchone()[0]
-
-
 def too_many_zeros_sql(name: str) -> str:
-    """SQL of an aggregate over rows: whether more ids of a column end in zeros after the 15th digit than chance would leave there."""
+    """SQL of an aggregate, a cheap look before ids are made distinct: whether more of them (three standard deviations) end in zeros after the 15th digit than chance would leave there."""
     lengths = {17: 2, 18: 3, 19: 4}
     i = f'"{name}"'
     ends = " or ".join(f"(length({i}) = {n} and suffix({i}, '{'0' * z}'))" for n, z in lengths.items())

@@ -69,11 +69,16 @@ def kind_of(path: Path) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head[: len(head) // 2 * 2].decode("utf-16", errors="replace").encode("utf-8", errors="replace")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if text.startswith((b"{", b"[")) or text.startswith(b"param="):
+    if text.startswith((b"{", b"[")) or is_form(text):
         return "json"
     if text.startswith(b"<"):
         return "xml" if _XML_WORKBOOK.search(text) else "html" if _HTML.search(text) else "csv"
     return "csv"
+
+
+def is_form(head: bytes) -> bool:
+    """Whether bytes begin as a posted form with a `param` field, which is how callbacks arrive (sign=...&param=%7B...)."""
+    return bool(re.match(rb"(?:[A-Za-z_]\w{0,30}=[^&\s]{0,500}&){0,5}param=", head))
 
 
 def is_waiting(path: Path) -> bool:

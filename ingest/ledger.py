@@ -65,10 +65,9 @@ def _value(value: object, kind: str) -> str:
     return f"{literal(str(value).replace(chr(0), '␀'))}::{kind}"  # SQL text ends at a NUL
 
 
-def _copy_sql(load: Load, target: Path) -> str:
-    """SQL that writes one row. Literals: pyarrow's arrays and DuckDB's parameters import pandas, more than a second of every process."""
-    row = ", ".join(f"{_value(getattr(load, name), kind)} as {name}" for name, kind in _columns())
-    return f"copy (select {row}) to {literal(str(target))} (format parquet)"
+def _row_sql(load: Load) -> str:
+    """SQL of a row's columns. Literals: pyarrow's arrays and DuckDB's parameters import pandas, more than a second of every process."""
+    return ", ".join(f"{_value(getattr(load, name), kind)} as {name}" for name, kind in _columns())
 
 
 def write_load(home: Path, load: Load) -> Path:
@@ -77,16 +76,18 @@ def write_load(home: Path, load: Load) -> Path:
 
     target = folder(home) / f"{load.load_id}.parquet"
     with replacing(target) as temporary, duckdb.connect() as connection:
-        connection.execute(_copy_sql(load, temporary))
+        connection.execute(f"copy (select {_row_sql(load)}) to {literal(str(temporary))} (format parquet)")
     return target
 
 
 def write_loads(home: Path, loads: Sequence[Load], scratch: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    """Put many rows in place, each by one rename: a crash leaves some of them, which are whole loads."""
-    written = [(scratch / f"{load.load_id}.ledger", folder(home) / f"{load.load_id}.parquet") for load in loads]
-    for load, (row, _) in zip(loads, written, strict=True):
-        connection.execute(_copy_sql(load, row))
-    put_all_in_place(written)
+    """Put many rows in place, each by one rename: a crash leaves some of them, which are whole loads. scratch: an empty folder."""
+    if not loads:
+        return
+    rows = " union all ".join(f"select {number} as _row, {_row_sql(load)}" for number, load in enumerate(loads))
+    connection.execute(f"copy ({rows}) to {literal(str(scratch))} (format parquet, partition_by (_row))")
+    written = [scratch / f"_row={number}" / "data_0.parquet" for number in range(len(loads))]
+    put_all_in_place([(r, folder(home) / f"{x.load_id}.parquet") for r, x in zip(written, loads, strict=True)])
 
 
 def _read(files: list[Path]) -> list[Load]:

@@ -128,8 +128,11 @@ def _cell(contract: Contract, table: Table, header: str) -> str | None:
     return None
 
 
-def _total_row(contract: Contract, table: Table) -> str | None:
-    """SQL that is true for 合计 / 总计 / 全部 rows and ... 汇总 aggregates."""
+def _total_row(contract: Contract, table: Table, *, aggregates: bool = True) -> str | None:
+    """SQL that is true for 合计 / 总计 / 全部 rows and, if wanted, for ... 汇总 aggregates, which sum some rows and not all.
+
+    A row with an id of its own is neither, whatever it is called: a plan may be named 全部商品推广.
+    """
     rule = contract.options.get("totalRow")
     if not rule:
         return None
@@ -141,10 +144,13 @@ def _total_row(contract: Contract, table: Table) -> str | None:
     ]
     suffixes = rule.get("suffixes")
     identified = _cell(contract, table, contract.options.get("aggregateId", "计划ID"))
-    if suffixes and identified:
+    if identified:
+        nameless = f"trim(coalesce({identified}, ''), ' \t-') = ''"
+        tests = [t if c == identified else f"({t} and {nameless})" for c, t in zip(cells, tests, strict=True)]
+    if suffixes and identified and aggregates:
         names = [c for c in cells if c != identified]
         tests += [
-            f"coalesce(({' or '.join(f'suffix({c}, {literal(s)})' for s in suffixes)}) and trim({identified}, ' \t-') = '', false)"
+            f"coalesce(({' or '.join(f'suffix({c}, {literal(s)})' for s in suffixes)}) and {nameless}, false)"
             for c in names
         ]
     return f"({' or '.join(tests)})" if tests else None
@@ -200,7 +206,8 @@ def _rejected(
     first = "case " + " ".join(f"when {e} then {literal(c.name)}" for c, e in checked) + " end" if checked else "null"
     value = "case " + " ".join(f"when {e} then {_t(c)}" for c, e in checked) + " end" if checked else "null"
     control = _cell(contract, table, _control_header(contract, table) or "")
-    stated = f"case when {total} then {control} end" if total and control else "null"
+    whole = _total_row(contract, table, aggregates=False)
+    stated = f"case when {whole} then {control} end" if whole and control else "null"
     file = "_file, " if by_file else ""
     return (
         f'{layers}select {file}_line, {verdict} as verdict, {first} as "column", {value} as value, {stated} as stated\n'

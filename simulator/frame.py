@@ -22,8 +22,8 @@ class Frame(dict):
         """The number of rows (0 for a frame without columns)."""
         return len(next(iter(self.values()))) if self else 0
 
-    def take(self, index: np.ndarray) -> "Frame":
-        """The rows of `index`: a boolean mask or positions."""
+    def take(self, index: np.ndarray | slice) -> "Frame":
+        """The rows of `index`: a boolean mask, positions, or a slice (whose rows are not copied)."""
         return Frame({name: column[index] for name, column in self.items()})
 
     def shifted(self, **offsets: int) -> "Frame":

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator import media
 from simulator.days import DAY, HOUR
-from simulator.frame import NONE, Frame
+from simulator.frame import NONE, Frame, stack
 from simulator.live.sessions import on_air, running, sessions_of_days
 from simulator.people import SECOND_VISITOR_ID, VISITOR_ID
 from simulator.rng import share, stream
@@ -22,6 +22,7 @@ SOON_RATE, SOON_SECONDS = 0.72, 480
 """Who orders after a live room mostly does so in it, within minutes."""
 NATURAL_ROOMS = {"live_recommend": {0: 0.6, 1: 0.4}, "weixin_recommend": {3: 1.0}, "kuaishou_recommend": {2: 1.0}}
 """Into which accounts' rooms (live.ACCOUNTS) a platform's own recommendation leads."""
+TOUCHED_AT_ONCE = 300_000
 _ROOMS_BACK_DAYS = 3
 """A touch that finds no room open moves back to the session before it, mostly within this time."""
 
@@ -73,8 +74,25 @@ def make_touches(seed: int, day_start: int, prospects: Frame, before: int | None
     Columns: prospect_i, channel, happened_at (before the decision, at most LOOK_BACK_DAYS), event, identity, ad,
     creative, room (NONE where not applicable), variety (a stable uniform that quirks use), event_id.
     """
-    draw = stream(seed, "touches", day_start // DAY)
-    prospect_i, channel = np.nonzero(prospects.exposed)
+    # A large day is made in parts: what is drawn on the way weighs several times what is kept of it.
+    frame = stack(
+        [
+            _touches_of(seed, day_start, prospects, low, before)
+            for low in range(0, max(1, prospects.rows), TOUCHED_AT_ONCE)
+        ]
+    )
+    order = _by_time(frame)
+    for name in list(frame):
+        frame[name] = frame[name][order]
+    frame["event_id"] = (day_start // DAY) * 1_000_000_000 + np.arange(frame.rows)
+    return frame
+
+
+def _touches_of(seed: int, day_start: int, prospects: Frame, low: int, before: int | None) -> Frame:
+    """The touches of the TOUCHED_AT_ONCE prospects from `low` on, by prospect and channel."""
+    draw = stream(seed, "touches", day_start // DAY, *([low] if low else []))
+    prospect_i, channel = np.nonzero(prospects.exposed[low : low + TOUCHED_AT_ONCE])
+    prospect_i += low
     times = 1 + (draw.random(len(channel)) < 0.35)
     prospect_i, channel = np.repeat(prospect_i, times), np.repeat(channel, times)
     live = np.array([c.live for c in media.CHANNELS])[channel]
@@ -110,11 +128,7 @@ def make_touches(seed: int, day_start: int, prospects: Frame, before: int | None
         room=room,
         variety=draw.random(count),
     )
-    if before is not None:
-        frame = frame.take(happened < before)
-    frame = frame.take(_by_time(frame))
-    frame["event_id"] = (day_start // DAY) * 1_000_000_000 + np.arange(frame.rows)
-    return frame
+    return frame if before is None else frame.take(happened < before)
 
 
 def _by_time(touches: Frame) -> np.ndarray:

@@ -17,7 +17,7 @@ from simulator.orders import MEAN_LINES, make_lines, make_orders
 from simulator.parcels import make_parcels
 from simulator.people import People
 
-PIECE_ORDERS = 50_000
+PIECE_ORDERS = 25_000
 KEPT_ROWS = 30_000_000
 """Rows of cohorts kept in memory, about 2 GB; a longer world makes its oldest days again when they are asked for."""
 
@@ -70,10 +70,31 @@ class Cohort:
         """The same orders in pieces of about so many, for what is written row by row."""
         cuts = np.arange(0, self.orders.rows, orders)[1:]
         # A pair that shares a parcel is not cut in two.
-        cuts = cuts + (self.orders.group_i[cuts] != cuts)
-        number = np.searchsorted(cuts, np.arange(self.orders.rows), side="right")
-        for piece in range(len(cuts) + 1):
-            yield self.only(number == piece)
+        cuts = (cuts + (self.orders.group_i[cuts] != cuts)).tolist()
+        if not cuts:
+            yield self
+            return
+        for low, high in zip([0, *cuts], [*cuts, self.orders.rows], strict=True):
+            yield self._slice(low, high)
+
+    def _slice(self, low: int, high: int) -> "Cohort":
+        """The orders low..high-1. Orders, lines and links stand in the order of the orders, so theirs are views."""
+        first, last = np.searchsorted(self.lines.order_i, [low, high]).tolist()
+        lines = self.lines.take(slice(first, last))
+        case = self.after_sales.line_i
+        after = self.after_sales.take(np.flatnonzero((case >= first) & (case < last)))
+        owner = self.parcels.order_i
+        parcel_i = np.flatnonzero((owner >= low) & (owner < high))
+        links = self.parcel_links.take(slice(*np.searchsorted(self.parcel_links.order_i, [low, high]).tolist()))
+        return Cohort(
+            prospects=self.prospects,
+            touches=self.touches,
+            orders=self.orders.take(slice(low, high)).shifted(group_i=-low),
+            lines=lines.shifted(order_i=-low),
+            after_sales=after.shifted(line_i=-first),
+            parcels=self.parcels.take(parcel_i).shifted(order_i=-low),
+            parcel_links=Frame(links, order_i=links.order_i - low, parcel_i=np.searchsorted(parcel_i, links.parcel_i)),
+        )
 
 
 def _kept(frame: Frame, keep: np.ndarray) -> tuple[Frame, np.ndarray]:
@@ -132,10 +153,13 @@ class World:
         return self._cohorts[number]
 
     def warm(self, first: date, last: date) -> None:
-        """Makes the catalogue, the people and the cohorts of first..last ahead of use, as far as they are kept."""
+        """Makes the catalogue, the people and the cohorts of first..last ahead of use, as far as they are kept.
+
+        Also those of the week after, whose visitors were touched in these days.
+        """
         _ = self.catalogue, self.people
-        for number in range(max(0, self.number(first)), min(self.days - 1, self.number(last)) + 1):
-            if sum(_rows(cohort) for cohort in self._cohorts.values()) < KEPT_ROWS // 2:
+        for number in range(max(0, self.number(first)), min(self.days - 1, self.number(last)) + LOOK_BACK_DAYS + 1):
+            if sum(_rows(cohort) for cohort in self._cohorts.values()) < KEPT_ROWS * 2 // 3:
                 self.cohort(number)
 
     def _forget(self, newest: int) -> None:
@@ -163,10 +187,10 @@ class World:
         Day by day, so that a writer holds one piece and never the whole span. Empty pieces are left out.
         """
         for number in range(max(0, self.number(first)), min(self.days - 1, self.number(last)) + 1):
-            cohort = self.cohort(number)
-            for piece in (cohort if shop is None else cohort.of_shop(shop)).pieces(orders):
-                if piece.orders.rows:
-                    yield piece
+            for piece in self.cohort(number).pieces(orders):
+                chosen = piece if shop is None else piece.of_shop(shop)
+                if chosen.orders.rows:
+                    yield chosen
 
     def _make(self, number: int) -> Cohort:
         day_start = start_of(self.first_day) + number * DAY

@@ -64,7 +64,6 @@ class Kuaishou:
         """Drop what is due on a business day, within the week that the platform answers for."""
         look = source.look_back.get("ad_reports", LookBack())
         earliest = business_day - dt.timedelta(days=WEEK - 1)
-        since = max(since, earliest) if since else None
         due = (("HOURLY", hourly_days(look, business_day, since)), ("DAILY", daily_days(look, business_day, since)))
         parts = [
             (f"{granularity} {account}", partial(self.files, granularity, account, (max(days[0], earliest), days[1])))

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from urllib.parse import parse_qs
 
 from ingest.errors import Refused
+from ingest.files import is_form
 from ingest.protect import masked
 
 
@@ -39,7 +40,7 @@ def documents(path: Path) -> Iterator[Any]:
 
     with _opened(path) as file:
         head = file.readline().strip()
-        if not head.startswith(b"param="):
+        if not is_form(head):
             try:
                 orjson.loads(head)
             except orjson.JSONDecodeError:
@@ -51,7 +52,7 @@ def documents(path: Path) -> Iterator[Any]:
             if not line.strip():
                 continue
             try:
-                value = orjson.loads(parse_qs(line.decode())["param"][0] if line.startswith(b"param=") else line)
+                value = orjson.loads(parse_qs(line.decode())["param"][0] if is_form(line) else line)
             except (orjson.JSONDecodeError, KeyError, UnicodeDecodeError) as error:
                 hint = "the file is cut or is not JSON; download it again"
                 raise Refused(f"not valid JSON: {masked(str(error), limit=120)}", line=number, hint=hint) from None

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from simulator import media
 from simulator.csvfile import CHUNK, write_csv_parts
-from simulator.days import DAY, export_moment, start_of
+from simulator.days import HOUR, export_moment, start_of
 from simulator.exports.context import Export
 from simulator.exports.identities import identity_ids, identity_types
 from simulator.frame import NONE, Frame, stack
@@ -52,6 +52,7 @@ ROMANISED = {
 UNDECLARED, DIRECT = (
     next(i for i, channel in enumerate(media.CHANNELS) if channel.name == name) for name in ("undeclared", "direct")
 )
+HOURS_AT_ONCE = 3
 MESS_SHARE = 0.02
 """Of the addresses with utm parameters, the share that is messy in each of the three ways."""
 
@@ -73,33 +74,40 @@ def _file(export: Export, first: date, last: date) -> Path:
 
 
 def _parts(export: Export, first: date, last: date, at: int) -> Iterator[dict[str, pa.Array]]:
-    """The columns of the touches of first..last, oldest first, day by day: a long span never stands in memory at once."""
+    """The columns of the touches of first..last, oldest first, hours by hours: a span never stands in memory at once."""
     first = max(first, export.world.first_day)
     for day in (first + timedelta(days=number) for number in range((last - first).days + 1)):
-        # The company's first file also holds what it had recorded before its first day.
-        low = 0 if day == export.world.first_day else start_of(day)
-        rows = _of_day(export, day, low, at)
-        for start in range(0, rows.rows, CHUNK):
-            yield _columns(export, rows.take(slice(start, start + CHUNK)))
+        told: dict[int, np.ndarray] = {}
+        for hour in range(0, 24, HOURS_AT_ONCE):
+            low = start_of(day) + hour * HOUR
+            # The company's first file also holds what it had recorded before its first day.
+            since = 0 if day == export.world.first_day and not hour else low
+            rows = _between(export, day, since, low + HOURS_AT_ONCE * HOUR, at, told)
+            for start in range(0, rows.rows, CHUNK):
+                yield _columns(export, rows.take(slice(start, start + CHUNK)))
 
 
-def _of_day(export: Export, day: date, low: int, at: int) -> Frame:
-    """The touches from `low` to the end of the day, by time, with the person and the order_id (0 = not told)."""
+def _between(export: Export, day: date, low: int, high: int, at: int, told: dict[int, np.ndarray]) -> Frame:
+    """The touches of a part of the day, by time, with the person and the order_id (0 = not told).
+
+    `told` keeps the order ids by cohort while the day is written.
+    """
     world, found = export.world, []
     # A touch belongs to the day on which its visitor decides, which may lie a week ahead.
     number = world.number(day)
     for ahead in range(number, min(number + 1, world.days) + media.LOOK_BACK_DAYS):
         cohort = world.cohort(ahead)
-        touches = cohort.touches
-        wanted = (touches.happened_at >= low) & (touches.happened_at < start_of(day) + DAY)
-        if not export.has("unmapped_sources"):
-            wanted &= touches.channel != UNDECLARED
-        rows = np.flatnonzero(wanted)
-        some = touches.take(rows)
+        if ahead not in told:
+            told[ahead] = _order_ids(cohort, at)
+        # The touches of a cohort stand in order of time.
+        span = slice(*np.searchsorted(cohort.touches.happened_at, [low, high]).tolist())
+        some = cohort.touches.take(span)
         some["person"] = cohort.prospects.person[some.prospect_i]
-        some["order_id"] = _order_ids(cohort, rows, at)
+        some["order_id"] = told[ahead][span]
         found.append(some)
     rows = stack(found)
+    if not export.has("unmapped_sources"):
+        rows = rows.take(rows.channel != UNDECLARED)
     return rows.take(np.lexsort((rows.event_id, rows.happened_at)))
 
 
@@ -171,16 +179,12 @@ def _messed(url: str, shape: str) -> str:
     return url.replace("?", "#/home?")
 
 
-def _order_ids(cohort: Cohort, rows: np.ndarray, at: int) -> np.ndarray:
+def _order_ids(cohort: Cohort, at: int) -> np.ndarray:
     """order_id (0 = none) of a few touches whose order the shop could tell afterwards: the last before an order."""
     touch = cohort.touches
-    order_of = np.full(cohort.prospects.rows, NONE)
-    order_of[cohort.orders.prospect_i] = np.arange(cohort.orders.rows)
-    last = last_touch(cohort.prospects, touch)
-    is_last = np.zeros(touch.rows, bool)
-    is_last[last[last != NONE]] = True
-    order_i = order_of[touch.prospect_i[rows]]
-    told = is_last[rows] & (order_i != NONE) & (touch.variety[rows] > 0.95)
-    if cohort.orders.rows:
-        told &= cohort.orders.ordered_at[order_i] <= at
-    return np.where(told, cohort.orders.order_id[order_i], 0) if cohort.orders.rows else np.zeros(len(rows), np.int64)
+    ids = np.zeros(touch.rows, np.int64)
+    last = last_touch(cohort.prospects, touch)[cohort.orders.prospect_i]
+    known = (last != NONE) & (cohort.orders.ordered_at <= at)
+    known &= touch.variety[last] > 0.95 if touch.rows else False
+    ids[last[known]] = cohort.orders.order_id[known]
+    return ids

@@ -254,3 +254,11 @@ def test_a_row_that_comes_twice_is_kept_in_its_later_form():
     paging = ByNumber(("list",), ("total",), pages=("pages",), per_page=2)
     window = collect(api, lambda page, _: Request("GET", "/", params=page), paging, lambda row: row["id"], what="x")
     assert [page["list"] for page in window.answers] == [[{"id": 2}], [{"id": 1, "v": "new"}, {"id": 3}]]
+
+
+def test_a_total_that_changes_is_asked_again_even_when_it_fits():
+    totals = iter([2, 3, 3, 3])
+    api = Pretended(lambda asked: {"list": [{"id": (asked["page"], n)} for n in range(3 - asked["page"])], "total": next(totals), "pages": 2})  # fmt: skip
+    paging = ByNumber(("list",), ("total",), pages=("pages",), per_page=2)
+    window = collect(api, lambda page, _: Request("GET", "/", params=page), paging, lambda row: row["id"], what="x")
+    assert window.rows == 3 and api.asked == 4

@@ -179,10 +179,10 @@ def test_bytes_are_durable_before_anything_names_them(home, tmp_path, monkeypatc
     honest_sync, honest_replace = os.fsync, os.replace
 
     def kind(path) -> str:
-        parts = Path(path).parts
-        return next((k for k in ("ledger", "raw", "landing") if k in parts), Path(path).suffix)
+        parts = Path(path).relative_to(home).parts
+        return f"new {parts[3].strip('0123456789.')}" if parts[0] == "tmp" else parts[0]
 
-    monkeypatch.setattr(places.os, "fsync", lambda fd: (told.append(("sync", os.readlink(f"/proc/self/fd/{fd}"))), honest_sync(fd)))  # fmt: skip
+    monkeypatch.setattr(places.os, "fsync", lambda fd: (told.append(("sync", str(Path(f"/proc/self/fd/{fd}").readlink()))), honest_sync(fd)))  # fmt: skip
     monkeypatch.setattr(places.os, "replace", lambda a, b: (told.append(("rename", str(b))), honest_replace(a, b)))
     paths = [files.put(tmp_path / "d", files.csv_text([files.order(n)]), f"{n}_2026091102000{n}.csv") for n in range(3)]
     with Landing(home) as room:
@@ -195,9 +195,24 @@ def test_bytes_are_durable_before_anything_names_them(home, tmp_path, monkeypatc
         k: max(i for i, (w, n) in enumerate(steps) if w == "sync" and n == k) for k in ("landing", "raw", "ledger")
     }
     flushed = {
-        s: [i for i, (w, n) in enumerate(steps) if w == "sync" and n == s] for s in (".original", ".parquet", ".ledger")
+        k: [i for i, (w, n) in enumerate(steps) if w == "sync" and n == f"new {k}"]
+        for k in ("original", "rows", "ledger")
     }
-    assert all(len(v) == 3 for v in flushed.values())
-    assert max(flushed[".original"]) < first["landing"] < last_sync["landing"] < first["raw"]
-    assert max(flushed[".parquet"]) < first["raw"] < last_sync["raw"] < first["ledger"]
-    assert max(flushed[".ledger"]) < first["ledger"] < last_sync["ledger"]
+    assert all(len(v) == 3 for v in flushed.values()), steps
+    assert max(flushed["original"]) < first["landing"] < last_sync["landing"] < first["raw"]
+    assert max(flushed["rows"]) < first["raw"] < last_sync["raw"] < first["ledger"]
+    assert max(flushed["ledger"]) < first["ledger"] < last_sync["ledger"]
+
+
+def test_files_of_thousands_of_rows_keep_their_order(home, tmp_path):
+    """Beyond DuckDB's vectors of 2048 rows, and with a file in between that has none of its own."""
+    contract = load_contract("shop", "warehouses")
+    paths = [
+        files.put(tmp_path / "d", "warehouse_id,warehouse_name,province\n" + "".join(f"W{(k * 7919) % count},仓{n},浙江\n" for k in range(count)), f"{n}_2026091102000{n}.csv")
+        for n, count in enumerate((5000, 1, 9000, 2048, 3))
+    ]  # fmt: skip
+    alone = keyed(home, tmp_path / "alone")
+    wanted = [land_file(p, "shop", "warehouses", alone) for p in paths]
+    with Landing(home) as room:
+        assert len(land_together(room, [plain(p) for p in paths], contract)) == 5
+    assert objects(home) == objects(alone) and [x.rows_loaded for x in wanted] == [5000, 1, 9000, 2048, 3]
