@@ -6,17 +6,20 @@ import datetime as dt
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest import ledger
 from ingest.contract import Contract, all_contracts
 from ingest.home import put_in_place, raw_object, replacing
 from ingest.typing_sql import literal
+from warehouse import continuing
 from warehouse.errors import BuildFailed
 from warehouse.layout import DBT, building_file, candidate_file
 from warehouse.site_models import is_site_model, offer_site
 
+#: kinds of dbt nodes that a build leaves out; seeds too when it continues, since only a rebuild follows another seed
+LEFT_OUT = ["unit_test"]
 _STAMPS = "_load_id varchar, _source_file varchar, _row_number bigint, _exported_at timestamp, _loaded_at timestamp, _tiebreak_at timestamp"
 
 
@@ -28,6 +31,7 @@ class Built:
     nodes: int
     seconds: float
     loads: int
+    rebuilt_because: str | None = None  # None: it continued the last build
 
 
 def visible_loads(home: Path) -> list[ledger.Load]:
@@ -36,26 +40,38 @@ def visible_loads(home: Path) -> list[ledger.Load]:
 
 
 def make_candidate(
-    home: Path, run_id: str, as_of: dt.date | None, progress: Callable[[str], None] | None = None
+    home: Path,
+    run_id: str,
+    as_of: dt.date | None,
+    progress: Callable[[str], None] | None = None,
+    *,
+    rebuild: bool = False,
 ) -> Built:
-    """Build a fresh candidate file from all visible loads. Raises BuildFailed naming the models and tests that failed."""
+    """Build a candidate: on a copy of the last build from the loads that it has not read, else (or `rebuild`) afresh from all.
+
+    Raises BuildFailed naming the models and tests that failed.
+    """
     path, target = building_file(home), candidate_file(home, run_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     for stale in (path, path.with_name(path.name + ".wal"), target):
         stale.unlink(missing_ok=True)
     loads = visible_loads(home)
+    why = "it was asked for" if rebuild else continuing.why_not(home, loads, as_of)
     try:
-        _make_raw_views(path, home, loads)
-        return _run_dbt(home, path, run_id, as_of, len(loads), progress)
+        new = continuing.start(path, home, run_id, loads, as_of, continues=why is None)
+        _make_raw_views(path, home, new)
+        built = _run_dbt(home, path, run_id, as_of, len(loads), progress, continues=why is None)
+        continuing.finish(path)
+        return replace(built, rebuilt_because=why)
     finally:
-        put_in_place(path, target)  # a failed build too, for a look
+        if path.exists():
+            put_in_place(path, target)  # a failed build too, for a look
 
 
 def _make_raw_views(path: Path, home: Path, loads: list[ledger.Load]) -> None:
     import duckdb
 
     with duckdb.connect(str(path)) as connection:
-        connection.execute("create schema if not exists raw")
         connection.execute(
             "create or replace table raw.loads (load_id varchar, exported_at timestamp, loaded_at timestamp, tiebreak_at timestamp)"
         )
@@ -101,7 +117,14 @@ def _raw_view(contract: Contract, files: list[Path]) -> str:
 
 
 def _run_dbt(
-    home: Path, path: Path, run_id: str, as_of: dt.date | None, loads: int, progress: Callable[[str], None] | None
+    home: Path,
+    path: Path,
+    run_id: str,
+    as_of: dt.date | None,
+    loads: int,
+    progress: Callable[[str], None] | None,
+    *,
+    continues: bool,
 ) -> Built:
     # dbt parses the whole project again (6 s) when its profile or --vars changed since the last run: so every run builds in
     # a file of the same name, and the day comes by the environment, which costs only the one model that reads it
@@ -115,8 +138,8 @@ def _run_dbt(
     scratch = home / "tmp" / "dbt"
     scratch.mkdir(parents=True, exist_ok=True)
     arguments = [
-        "--quiet", "--no-use-colors", "build", "--exclude-resource-type", "unit_test", "--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(scratch / "target"),
-        "--log-path", str(scratch / "logs"),
+        "--quiet", "--no-use-colors", "build", "--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(scratch / "target"),
+        "--log-path", str(scratch / "logs"), *(f"--exclude-resource-type={kind}" for kind in (*LEFT_OUT, *(("seed",) if continues else ()))),
     ]  # fmt: skip
     try:
         outcome = dbtRunner(callbacks=[_reporter(progress)] if progress else []).invoke(arguments)

@@ -5,33 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from ingest.home import fsync_folder, put_in_place, replacing
-from ingest.typing_sql import literal
 from warehouse.errors import NothingPublished, Superseded
 from warehouse.layout import build_file, candidate_file, current_version, served_link, version_file, versions_folder
-from warehouse.ops import DESCRIPTIONS, make_ops
+from warehouse.version import Publication, write_version
 
 KEPT_VERSIONS = 5
-COLUMNS = "version varchar, fence bigint, as_of date, published_at timestamp, models bigint, checks_passed bigint, checks_failed bigint, input_loads bigint, rows bigint"
-
-
-@dataclass(frozen=True)
-class Publication:
-    """One row of ops.publications; published_at is Beijing wall time, rows counts all published marts rows."""
-
-    version: str
-    fence: int
-    as_of: dt.date | None
-    published_at: dt.datetime
-    models: int
-    checks_passed: int
-    checks_failed: int
-    input_loads: int
-    rows: int
 
 
 def publish(
@@ -60,9 +41,8 @@ def publish(
     for stale in target.parent.glob(".marts_*"):  # what killed runs left; the lock says that nobody else is writing
         stale.unlink()
     try:
-        publication = _write_version(
-            home, writing, candidate, run_id, history, (fence, as_of, checks_passed, checks_failed, input_loads)
-        )
+        told = (fence, as_of, checks_passed, checks_failed, input_loads)
+        publication = write_version(home, writing, candidate, run_id, history, told)
         put_in_place(writing, target)
     finally:
         writing.unlink(missing_ok=True)
@@ -95,63 +75,6 @@ def _history(home: Path) -> list[dict]:
         rows = connection.execute("select * from ops.publications order by published_at, version")
         names = [d[0] for d in rows.description]
         return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
-
-
-def _write_version(
-    home: Path, path: Path, candidate: Path, run_id: str, history: list[dict], told: tuple
-) -> Publication:
-    import duckdb
-
-    fence, as_of, passed, failed, loads = told
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("set timezone = 'Asia/Shanghai'")
-        connection.execute(f"attach {literal(str(candidate))} as candidate (read_only)")
-        tables, rows = _published(connection), 0
-        for schema in sorted({"marts", *(s for s, _ in tables)}):
-            connection.execute(f'create schema "{schema}"')
-        for schema, table in tables:
-            name = f'"{schema}"."{table}"'
-            rows += connection.execute(f"create table {name} as from candidate.{name}").fetchone()[0]
-        if as_of is None:
-            as_of = connection.execute("select max(date) from marts.dim_date").fetchone()[0]
-        make_ops(connection, home, as_of)
-        now = dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
-        publication = Publication(run_id, fence, as_of, now, len(tables), passed, failed, loads, rows)
-        connection.execute(f"create table ops.publications ({COLUMNS})")
-        for row in [*(r for r in history if r["version"] != run_id), asdict(publication)]:
-            connection.execute(f"insert into ops.publications values ({', '.join('?' * len(row))})", list(row.values()))
-        _comment(connection, home)
-        connection.execute("detach candidate")
-        connection.execute("checkpoint")
-    return publication
-
-
-def _published(connection) -> list[tuple[str, str]]:
-    """(schema, table) of what a version holds: every mart, and the staging tables that the company's own models made."""
-    there = connection.execute(
-        "select schema_name, table_name from duckdb_tables() where database_name = 'candidate' order by all"
-    ).fetchall()
-    staged = set()
-    if ("raw", "site_staging") in there:
-        staged = {t for (t,) in connection.execute("from candidate.raw.site_staging").fetchall()}
-    return [(s, t) for s, t in there if s == "marts" or (s == "staging" and t in staged)]
-
-
-def _comment(connection, home: Path) -> None:
-    """Descriptions of tables and columns as comments, so that a BI tool shows them."""
-    for table, text in DESCRIPTIONS.items():
-        connection.execute(f"comment on table ops.{table} is {literal(text)}")
-    docs = home / "warehouse" / "docs.json"
-    known = json.loads(docs.read_text(encoding="utf-8")) if docs.exists() else {}
-    columns = connection.execute(
-        "select schema_name || '.' || table_name, column_name from duckdb_columns() where database_name = current_database()"
-    ).fetchall()
-    for table in sorted({t for t, _ in columns} & known.keys()):
-        connection.execute(f"comment on table {table} is {literal(known[table]['description'])}")
-    for table, column in columns:
-        text = known.get(table, {}).get("columns", {}).get(column)
-        if text:
-            connection.execute(f'comment on column {table}."{column}" is {literal(text)}')
 
 
 def flip(home: Path, target: Path) -> None:

@@ -6,6 +6,7 @@ Nothing is written into the project or into the company's folder: the sources li
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from ingest.contract import contract_files
@@ -14,6 +15,7 @@ from ingest.site import site_folder
 from warehouse.generate import sources_yaml
 from warehouse.layout import DBT
 
+_CONTINUES = re.compile(r"materialized\s*=\s*['\"](newest|keyed|whole)['\"]")
 _MODELS, _SOURCES = "FUPAN_SITE_MODELS", "FUPAN_SITE_SOURCES"
 
 
@@ -49,3 +51,9 @@ def is_site_model(original_file_path: str) -> bool:
     """Whether a node of dbt's manifest is the company's own. original_file_path: as in the manifest, from the project's root."""
     site = site_folder()
     return site is not None and (DBT / original_file_path).resolve().is_relative_to(site)
+
+
+def plain_models() -> list[Path]:
+    """The company's models that do not say how they continue from the last build: with one of them, every build starts afresh."""
+    models = [p for p in site_files() if p.suffix == ".sql"]
+    return [p for p in models if not _CONTINUES.search(p.read_text(encoding="utf-8"))]

@@ -28,9 +28,16 @@ def next_fence(home: Path) -> int:
 
 
 def build_candidate(
-    run_id: str, as_of: dt.date | None, *, home: Path | None = None, progress: Callable[[str], None] | None = None
+    run_id: str,
+    as_of: dt.date | None,
+    *,
+    home: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+    rebuild: bool = False,
 ) -> Built:
     """Build warehouse/candidate_<run_id>.duckdb from every load that passed its gate. Raises BuildFailed.
+
+    It continues the last build where it can, and computes everything from raw otherwise, or when `rebuild`.
 
     Loads that were landed but not gated yet (by `fupan load`) pass the landing gate first.
     """
@@ -42,7 +49,7 @@ def build_candidate(
         fence = next_fence(home)
         finish_retries(home)
         gate(home)
-        built = make_candidate(home, safe_run_id(run_id), as_of, progress)
+        built = make_candidate(home, safe_run_id(run_id), as_of, progress, rebuild=rebuild)
         note_build(
             home, run_id, fence=fence, as_of=as_of and as_of.isoformat(), input_loads=built.loads, models=built.nodes
         )

@@ -8,6 +8,10 @@ with reports as (
         sum(case when creative_id is null then spend_cny end) as ad_spend_cny,
         sum(case when creative_id is not null then spend_cny end) as creative_spend_cny
     from {{ ref('stg_qianchuan__ad_reports') }}
+    {{ only_changed(
+        [('fct_ad_hours', ['account_id', 'ad_id', 'stat_date']), 'stg_qianchuan__ad_reports'],
+        ['account_id', 'ad_key', 'stat_date']
+    ) }}
     group by account_id, ad_key, stat_at
 ),
 
@@ -18,6 +22,10 @@ published as (
         stat_at,
         sum(spend_cny) as spend_cny
     from {{ ref('fct_ad_hours') }}
+    {{ only_changed(
+        ['fct_ad_hours', ('stg_qianchuan__ad_reports', ['account_id', 'ad_key', 'stat_date'])],
+        ['account_id', 'ad_id', 'stat_date']
+    ) }}
     group by account_id, ad_id, stat_at
 )
 

@@ -1,4 +1,8 @@
--- Joining credits with spend neither loses nor doubles either: per day and model, both sides sum to what they were.
+{#- Joining credits with spend neither loses nor doubles either: per day and model, both sides sum to what they were. -#}
+{%- set touched = [
+    ('attribution_channels', ['paid_date']), ('attribution_credits', ['paid_date']), ('fct_ad_hours', ['stat_date'])
+] -%}
+{%- set days = only_changed(touched, ['paid_date']) -%}
 with channels as (
     select
         paid_date,
@@ -7,6 +11,7 @@ with channels as (
         sum(gmv_cny) as gmv_cny,
         sum(spend_cny) as spend_cny
     from {{ ref('attribution_channels') }}
+    {{ days }}
     group by paid_date, model
 ),
 
@@ -17,6 +22,7 @@ credits as (
         sum(credit_orders) as orders,
         sum(credit_gmv_cny) as gmv_cny
     from {{ ref('attribution_credits') }}
+    {{ days }}
     group by paid_date, model
 ),
 
@@ -27,6 +33,7 @@ spend as (
         sum(ad_hours.spend_cny) as spend_cny
     from {{ ref('fct_ad_hours') }} as ad_hours
     cross join {{ ref('int_attribution_model_names') }} as models
+    {{ only_changed(touched, ['ad_hours.stat_date']) }}
     group by ad_hours.stat_date, models.model
 )
 

@@ -10,6 +10,10 @@ with orders as (
     from {{ ref('int_orders') }} as orders
     cross join {{ ref('int_attribution_model_names') }} as models
     where orders.is_paid
+        {{ only_changed(
+            [('int_orders', ['platform', 'order_id']), ('attribution_credits', ['platform', 'order_id'])],
+            ['orders.platform', 'orders.order_id'], also='and'
+        ) }}
 ),
 
 credits as (
@@ -21,6 +25,7 @@ credits as (
         sum(credit_gmv_cny) as gmv_cny,
         sum(credit_net_cny) as net_cny
     from {{ ref('attribution_credits') }}
+    {{ only_changed(['int_orders', 'attribution_credits'], ['platform', 'order_id']) }}
     group by platform, order_id, model
 )
 

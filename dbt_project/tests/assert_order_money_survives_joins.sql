@@ -1,4 +1,10 @@
--- Sums before the joins = sums after them: lines as staged, merged, priced, published, and as orders.
+{#- Sums before the joins = sums after them: lines as staged, merged, priced, published, and as orders. -#}
+{%- set stations = [
+    'stg_douyin__order_lines', 'stg_douyin__api_order_lines', 'int_order_lines_merged', 'int_order_lines_priced',
+    'fct_order_lines', 'int_orders', 'fct_refunds'
+] -%}
+{%- set these = only_changed(stations, ['platform', 'order_id']) -%}
+{%- set and_these = only_changed(stations, ['platform', 'order_id'], also='and') -%}
 with published as (
     select
         count(*) as line_count,
@@ -6,6 +12,7 @@ with published as (
         coalesce(sum(gmv_cny), 0) as gmv_cny,
         coalesce(sum(refund_to_date_cny), 0) as refund_cny
     from {{ ref('fct_order_lines') }}
+    {{ these }}
 ),
 
 merged as (
@@ -13,14 +20,17 @@ merged as (
         count(*) as line_count,
         coalesce(sum(coalesce(payable_cny, 0)), 0) as paid_cny
     from {{ ref('int_order_lines_merged') }}
+    {{ these }}
 ),
 
 staged as (
     select count(*) as line_count
     from (
         select sub_order_id from {{ ref('stg_douyin__order_lines') }}
+        {{ these }}
         union distinct
         select sub_order_id from {{ ref('stg_douyin__api_order_lines') }}
+        {{ these }}
     ) as keys
 ),
 
@@ -30,12 +40,13 @@ orders as (
         coalesce(sum(gmv_cny), 0) as gmv_cny,
         coalesce(sum(refund_to_date_cny), 0) as refund_cny
     from {{ ref('int_orders') }}
+    {{ these }}
 ),
 
 refunds as (
     select coalesce(sum(refund_cny), 0) as refund_cny
     from {{ ref('fct_refunds') }}
-    where has_order
+    where has_order {{ and_these }}
 )
 
 select

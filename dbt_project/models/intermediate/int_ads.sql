@@ -1,7 +1,13 @@
 {#- Every ad of the reports with its campaign as last heard: touches carry only the ad id, and some downloads leave the campaign
     out (null when none ever told). -#}
+{{- config(materialized='keyed', key=['platform', 'ad_key']) -}}
+{%- set touched -%}
+    select platform, ad_key from {{ changes('stg_qianchuan__ad_reports') }}
+{%- endset -%}
+{{- reopen(touched) -}}
 with reports as (
     select * from {{ ref('stg_qianchuan__ad_reports') }}
+    {{ only_reopened(['platform', 'ad_key']) }}
 ),
 
 final as (

@@ -1,4 +1,5 @@
 {#- The models on show, also on a day that has spend and no order. -#}
+{{- config(materialized='whole') -}}
 with final as (
     select 'first' as model
     union all

@@ -1,5 +1,6 @@
 {#- One row: the first and the last business day that the data know, and the day up to which windows look (as_of, from FUPAN_AS_OF; empty: the last
     day that the data know). It is no dbt var: another value of one costs dbt a full parse of the project. -#}
+{{- config(materialized='whole') -}}
 with days as (
     select
         min(cast(ordered_at as date)) as first_date,

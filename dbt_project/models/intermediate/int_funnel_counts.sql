@@ -1,5 +1,6 @@
 {#- The stages of the funnel, a row for each day and channel of the calendar. Ad channels count traffic from the ad reports, the
     others from the touches: never both, or a click that both saw would count twice. Orders are a cohort of their order day. -#}
+{{- config(materialized='whole') -}}
 {%- set stages = ['exposures', 'clicks', 'room_enters', 'product_clicks'] -%}
 with ad_traffic as (
     select
@@ -15,15 +16,11 @@ with ad_traffic as (
 
 touch_traffic as (
     select
-        touches.event_date as date,
-        touches.channel,
-        {% for stage in stages -%}
-        sum(case when types.funnel_stage = '{{ stage }}' then 1 end) as {{ stage }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from {{ ref('fct_touchpoints') }} as touches
-    inner join {{ ref('touch_event_types') }} as types on touches.event_type = types.event_type
-    where touches.channel not in (select ad_traffic.channel from ad_traffic)
-    group by touches.event_date, touches.channel
+        date,
+        channel,
+        {{ stages | join(', ') }}
+    from {{ ref('int_touch_days') }}
+    where in_funnel_flag = 1 and channel not in (select ad_traffic.channel from ad_traffic)
 ),
 
 traffic as (

@@ -1,5 +1,6 @@
 {#- What each stage lost against the channel's own past: (benchmark rate x bottom - top) x GMV per unit of top, both over the
     trailing {{ var('funnel_benchmark_days') }} days, the day itself left out. GMV per unit of a stage already holds all later stages. -#}
+{{- config(materialized='whole') -}}
 {%- set steps = [
     ('clicks', 'clicks', 'exposures'),
     ('room_enters', 'room_enters', 'clicks'),

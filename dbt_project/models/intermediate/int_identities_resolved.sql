@@ -1,6 +1,25 @@
 {#- One person behind several identities: the connected components of the identity links. Ids arrive as keyed pseudonyms. -#}
+{{- config(materialized='keyed', key=['identity_type', 'identity_id']) -}}
+{%- set touched -%}
+    with touched as (
+        select left_type as identity_type, left_id as identity_id from {{ changes('stg_crm__identity_links') }}
+        union all
+        select right_type as identity_type, right_id as identity_id from {{ changes('stg_crm__identity_links') }}
+        union all
+        select identity_type, identity_id from {{ changes('stg_web__touchpoints') }} where identity_id is not null
+        union all
+        select 'open_id' as identity_type, open_id as identity_id from {{ changes('int_order_lines_merged') }} where open_id is not null
+    )
+    select identity_type, identity_id from touched
+    union all
+    -- everybody who was one person with them so far
+    select identity_type, identity_id from {{ this }}
+    where customer_key in (select customer_key from {{ this }} where (identity_type, identity_id) in (select identity_type, identity_id from touched))
+{%- endset -%}
+{{- reopen(touched) -}}
 with links as (
     select * from {{ ref('stg_crm__identity_links') }}
+    {{ only_reopened(['left_type', 'left_id'], keys=['identity_type', 'identity_id']) }}
 ),
 
 identities as (
@@ -18,13 +37,13 @@ identities as (
         identity_type,
         identity_id
     from {{ ref('stg_web__touchpoints') }}
-    where identity_id is not null
+    where identity_id is not null {{ only_reopened(['identity_type', 'identity_id'], also='and') }}
     union distinct
     select
         'open_id' as identity_type,
         open_id as identity_id
     from {{ ref('int_order_lines_merged') }}
-    where open_id is not null
+    where open_id is not null {{ only_reopened(["'open_id'", 'open_id'], keys=['identity_type', 'identity_id'], also='and') }}
 ),
 
 edges as (

@@ -1,9 +1,16 @@
 {#- Which touches led to which order. A touch serves the first paid order after it, within the look-back, and the further orders
     of the same customer within {{ var('touch_reuse_hours') }} h of that first one; so a touch before the customer's previous
     order is not credited again later. Orders not paid yet are looked at the same way (at order time) and use nothing up. -#}
+{{- config(materialized='keyed', key=['customer_key']) -}}
+{%- set touched -%}
+    select customer_key from {{ changes('int_orders') }} where customer_key is not null
+    union all
+    select customer_key from {{ changes('fct_touchpoints') }} where customer_key is not null
+{%- endset -%}
+{{- reopen(touched) -}}
 with orders as (
     select * from {{ ref('int_orders') }}
-    where customer_key is not null
+    where customer_key is not null {{ only_reopened(['customer_key'], also='and') }}
 ),
 
 touches as (
@@ -11,11 +18,13 @@ touches as (
     from {{ ref('fct_touchpoints') }} as fct
     inner join {{ ref('touch_event_types') }} as types on fct.event_type = types.event_type
     where fct.customer_key is not null and types.is_touch
+        {{ only_reopened(['fct.customer_key'], keys=['customer_key'], also='and') }}
 ),
 
 -- A touch at exactly the moment of payment still counts.
 within_look_back as (
     select
+        orders.customer_key,
         orders.platform,
         orders.order_id,
         orders.decided_at,

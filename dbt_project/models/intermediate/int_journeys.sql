@@ -1,15 +1,27 @@
 {#- The journey of every order, one row a touch, never empty: the touches; without any, the platform's label as the one touch;
     without a label, the channel 'unattributed'. -#}
+{{- config(materialized='keyed', key=['platform', 'order_id']) -}}
+{%- set touched -%}
+    select platform, order_id from {{ changes('int_orders') }}
+    union all
+    select platform, order_id from {{ changes('int_journey_touches') }}
+    union all
+    select platform, order_id from {{ changes('int_order_labels') }}
+{%- endset -%}
+{{- reopen(touched) -}}
 with orders as (
     select * from {{ ref('int_orders') }}
+    {{ only_reopened(['platform', 'order_id']) }}
 ),
 
 touches as (
     select * from {{ ref('int_journey_touches') }}
+    {{ only_reopened(['platform', 'order_id']) }}
 ),
 
 labels as (
     select * from {{ ref('int_order_labels') }}
+    {{ only_reopened(['platform', 'order_id']) }}
 ),
 
 touched_orders as (

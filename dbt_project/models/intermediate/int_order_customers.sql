@@ -1,7 +1,28 @@
 {#- Who bought: the API's open_id; else the one customer whom the touches that carry this order id all belong to; else
     nobody is guessed and the order has no row here. -#}
+{{- config(materialized='keyed', key=['platform', 'order_id']) -}}
+{%- set touched -%}
+    with people as (
+        select identity_type, identity_id from {{ changes('int_identities_resolved') }}
+    )
+    select platform, order_id from {{ changes('int_order_lines_merged') }}
+    union all
+    select platform, order_id from {{ ref('int_order_lines_merged') }}
+    where open_id in (select identity_id from people where identity_type = 'open_id')
+    union all
+    select lines.platform, lines.order_id
+    from {{ ref('int_order_lines_merged') }} as lines
+    where lines.order_id in (
+        select order_id from {{ changes('stg_web__touchpoints') }} where order_id is not null
+        union all
+        select order_id from {{ ref('stg_web__touchpoints') }}
+        where order_id is not null and (identity_type, identity_id) in (select identity_type, identity_id from people)
+    )
+{%- endset -%}
+{{- reopen(touched) -}}
 with lines as (
     select * from {{ ref('int_order_lines_merged') }}
+    {{ only_reopened(['platform', 'order_id']) }}
 ),
 
 identities as (
@@ -30,7 +51,7 @@ by_touch as (
         on
             touches.identity_type = identities.identity_type
             and touches.identity_id = identities.identity_id
-    where touches.order_id is not null
+    where touches.order_id is not null {{ only_reopened(['touches.order_id'], keys=['order_id'], also='and') }}
     group by touches.order_id
 ),
 

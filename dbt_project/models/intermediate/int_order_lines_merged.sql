@@ -1,5 +1,12 @@
 {#- The export file and the API describe the SAME sub-orders. What the newer of the two says wins; what it does not carry
     (buyer, room and creative only in the API; traffic labels only in the file) comes from the other. -#}
+{{- config(materialized='keyed', key=['platform', 'sub_order_id']) -}}
+{%- set touched -%}
+    select platform, sub_order_id from {{ changes('stg_douyin__order_lines') }}
+    union all
+    select platform, sub_order_id from {{ changes('stg_douyin__api_order_lines') }}
+{%- endset -%}
+{{- reopen(touched) -}}
 {%- set both = [
     'order_id', 'product_id', 'product_name', 'merchant_code', 'quantity', 'list_cny', 'payable_cny', 'freight_cny',
     'discount_total_cny', 'price_change_cny', 'platform_discount_cny', 'shop_discount_cny', 'creator_discount_cny',
@@ -14,10 +21,12 @@
 ] -%}
 with file_lines as (
     select * from {{ ref('stg_douyin__order_lines') }}
+    {{ only_reopened(['platform', 'sub_order_id']) }}
 ),
 
 api_lines as (
     select * from {{ ref('stg_douyin__api_order_lines') }}
+    {{ only_reopened(['platform', 'sub_order_id']) }}
 ),
 
 -- Age first; at equal age the further state; then the API, which knows more.

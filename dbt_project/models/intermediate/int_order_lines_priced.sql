@@ -1,6 +1,18 @@
 {#- Order lines with the money bases, never mixed: list -> less discounts = paid -> plus borne by others = gmv -> less refunds = net. -#}
+{{- config(materialized='keyed', key=['platform', 'sub_order_id']) -}}
+{%- set touched -%}
+    select platform, sub_order_id from {{ changes('int_order_lines_merged') }}
+    union all
+    select platform, sub_order_id from {{ changes('int_refunds_settled') }} where sub_order_id is not null
+    union all
+    select platform, sub_order_id from {{ ref('int_order_lines_merged') }}
+    where merchant_code in (select sku_id from {{ changes('stg_shop__products') }})
+        or platform_sku_id in (select sku_id from {{ changes('stg_shop__products') }})
+{%- endset -%}
+{{- reopen(touched) -}}
 with lines as (
     select * from {{ ref('int_order_lines_merged') }}
+    {{ only_reopened(['platform', 'sub_order_id']) }}
 ),
 
 products as (
@@ -14,7 +26,7 @@ refunds as (
         sum(refund_cny) as refund_to_date_cny,
         count(*) as after_sale_count
     from {{ ref('int_refunds_settled') }}
-    where sub_order_id is not null
+    where sub_order_id is not null {{ only_reopened(['platform', 'sub_order_id'], also='and') }}
     group by platform, sub_order_id
 ),
 

@@ -1,6 +1,29 @@
 {#- Main orders (主订单): a conversion is one of them that was paid, with all its paid lines. -#}
+{{- config(materialized='keyed', key=['platform', 'order_id']) -}}
+{%- set touched -%}
+    with touched as (
+        select platform, order_id from {{ changes('int_order_lines_priced') }}
+        union all
+        select platform, order_id from {{ changes('int_order_customers') }}
+    ),
+
+    people as (
+        select customer_key from {{ changes('int_order_customers') }}
+        union all
+        select customer_key from {{ ref('int_order_customers') }}
+        where (platform, order_id) in (select platform, order_id from touched)
+    )
+
+    select platform, order_id from touched
+    union all
+    -- all orders of these customers: which of them is the first may have changed
+    select platform, order_id from {{ ref('int_order_customers') }}
+    where customer_key in (select customer_key from people)
+{%- endset -%}
+{{- reopen(touched) -}}
 with lines as (
     select * from {{ ref('int_order_lines_priced') }}
+    {{ only_reopened(['platform', 'order_id']) }}
 ),
 
 customers as (

@@ -1,11 +1,16 @@
 {#- Which order went in which parcel, from the API's comma list of waybill numbers: many to many, so it carries no money. -#}
+{{- config(materialized='keyed', key=['platform', 'order_id']) -}}
+{%- set touched -%}
+    select platform, order_id from {{ changes('int_order_lines_merged') }}
+{%- endset -%}
+{{- reopen(touched) -}}
 with lines as (
     select
         platform,
         order_id,
         tracking_numbers
     from {{ ref('int_order_lines_merged') }}
-    where tracking_numbers is not null
+    where tracking_numbers is not null {{ only_reopened(['platform', 'order_id'], also='and') }}
 ),
 
 split as (

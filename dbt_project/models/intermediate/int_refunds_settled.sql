@@ -1,6 +1,12 @@
 {#- After-sales (售后单) with what went back to the buyer and when. -#}
+{{- config(materialized='keyed', key=['platform', 'after_sale_id']) -}}
+{%- set touched -%}
+    select platform, after_sale_id from {{ changes('stg_douyin__after_sales') }}
+{%- endset -%}
+{{- reopen(touched) -}}
 with after_sales as (
     select * from {{ ref('stg_douyin__after_sales') }}
+    {{ only_reopened(['platform', 'after_sale_id']) }}
 ),
 
 final as (

@@ -1,4 +1,16 @@
 {#- The few distinct kinds of touches, each with its channel: the rules are matched here and not per event. -#}
+{{- config(materialized='keyed', key=['ad_platform', 'utm_source', 'utm_medium', 'event_type', 'in_live_room', 'has_referrer']) -}}
+{%- set touched -%}
+    select
+        coalesce(ad_platform, '') as ad_platform,
+        coalesce(utm_source, '') as utm_source,
+        coalesce(utm_medium, '') as utm_medium,
+        event_type,
+        live_session_id is not null as in_live_room,
+        nullif(trim(referrer), '') is not null as has_referrer
+    from {{ changes('stg_web__touchpoints') }}
+{%- endset -%}
+{{- reopen(touched) -}}
 with touches as (
     select
         coalesce(ad_platform, '') as ad_platform,
@@ -7,7 +19,8 @@ with touches as (
         event_type,
         live_session_id is not null as in_live_room,
         nullif(trim(referrer), '') is not null as has_referrer
-    from {{ ref('stg_web__touchpoints') }}
+    -- a kind that was seen once stays: what it stands for does not change
+    from {{ changes('stg_web__touchpoints') if continues() else ref('stg_web__touchpoints') }}
 ),
 
 kinds as (

@@ -1,3 +1,4 @@
+{{- config(materialized='whole') -}}
 with known as (
     select * from {{ ref('channels') }}
 ),
@@ -5,24 +6,24 @@ with known as (
 used as (
     select
         channel,
-        is_mapped
-    from {{ ref('fct_touchpoints') }}
+        mapped_flag
+    from {{ ref('int_touch_days') }}
     union all
     select
         channel,
-        is_mapped
-    from {{ ref('int_journeys') }}
+        mapped_flag
+    from {{ ref('int_funnel_orders') }}
     union all
     select
         channel,
-        true as is_mapped
+        1 as mapped_flag
     from {{ ref('fct_ad_hours') }}
 ),
 
 used_channels as (
     select
         channel,
-        max(case when is_mapped then 1 else 0 end) as mapped
+        max(mapped_flag) as mapped
     from used
     group by channel
 ),

@@ -1,8 +1,28 @@
+{{- config(materialized='keyed', key=['customer_key']) -}}
+{%- set touched -%}
+    select customer_key from {{ changes('int_identities_resolved') }}
+    union all
+    select customer_key from {{ changes('int_orders') }} where customer_key is not null
+    union all
+    select customer_key from {{ changes('int_order_customers') }}
+    union all
+    select customer_key from {{ ref('int_order_customers') }}
+    where (platform, order_id) in (select platform, order_id from {{ changes('int_order_lines_merged') }})
+    union all
+    -- those whom the passing of days moves to another tier
+    select customers.customer_key
+    from {{ this }} as customers
+    inner join (select min(as_of) as before, max(as_of) as after from {{ changes('int_data_span') }}) as span
+        on cast(customers.last_order_at as date) + interval {{ var('tier_dormant_days') }} day between span.before and span.after
+            or cast(customers.first_order_at as date) + interval {{ var('tier_new_days') }} day between span.before and span.after
+{%- endset -%}
+{{- reopen(touched) -}}
 with identities as (
     select
         customer_key,
         count(*) as identity_count
     from {{ ref('int_identities_resolved') }}
+    {{ only_reopened(['customer_key']) }}
     group by customer_key
 ),
 
@@ -15,7 +35,7 @@ orders as (
         sum(gmv_cny) as gmv_cny,
         sum(gmv_cny - refund_to_date_cny) as net_cny
     from {{ ref('int_orders') }}
-    where customer_key is not null and is_paid
+    where customer_key is not null and is_paid {{ only_reopened(['customer_key'], also='and') }}
     group by customer_key
 ),
 
@@ -26,7 +46,7 @@ provinces as (
     from {{ ref('int_order_lines_merged') }} as lines
     inner join {{ ref('int_order_customers') }} as customers
         on lines.platform = customers.platform and lines.order_id = customers.order_id
-    where lines.province is not null
+    where lines.province is not null {{ only_reopened(['customers.customer_key'], keys=['customer_key'], also='and') }}
     qualify row_number() over (
         partition by customers.customer_key
         order by lines.ordered_at desc nulls last, lines.platform, lines.sub_order_id

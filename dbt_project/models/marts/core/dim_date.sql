@@ -1,3 +1,4 @@
+{{- config(materialized='whole') -}}
 with span as (
     select * from {{ ref('int_data_span') }}
 ),

@@ -1,5 +1,13 @@
+{{- config(materialized='keyed', key=['sku_id']) -}}
+{%- set touched -%}
+    select sku_id from {{ changes('stg_shop__products') }}
+    union all
+    select sku_id from {{ changes('int_order_lines_priced') }}
+{%- endset -%}
+{{- reopen(touched) -}}
 with listed as (
     select * from {{ ref('stg_shop__products') }}
+    {{ only_reopened(['sku_id']) }}
 ),
 
 -- Sold but never listed by the shop: kept, so that no sale is without its product.
@@ -9,6 +17,7 @@ sold as (
         max(known_product_id) as product_id,
         max(product_name) as product_name
     from {{ ref('int_order_lines_priced') }}
+    {{ only_reopened(['sku_id']) }}
     group by sku_id
 ),
 

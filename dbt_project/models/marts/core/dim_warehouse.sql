@@ -1,3 +1,4 @@
+{{- config(materialized='whole') -}}
 with known as (
     select * from {{ ref('stg_shop__warehouses') }}
 ),

@@ -1,3 +1,11 @@
+{{- config(materialized='keyed', key=['platform', 'account_id', 'ad_id', 'stat_date']) -}}
+{%- set touched -%}
+    select platform, account_id, ad_key as ad_id, stat_date from {{ changes('stg_qianchuan__ad_reports') }}
+    union all
+    select platform, account_id, ad_key as ad_id, stat_date from {{ ref('stg_qianchuan__ad_reports') }}
+    where (platform, ad_key) in (select platform, ad_key from {{ changes('int_ads') }})
+{%- endset -%}
+{{- reopen(touched) -}}
 {%- set measures = [
     'spend_cny', 'impressions', 'clicks', 'conversions', 'room_enters', 'product_clicks', 'claimed_orders', 'claimed_gmv_cny',
     'claimed_created_orders', 'claimed_created_gmv_cny', 'coupon_cny', 'settled_gmv_7d_cny', 'settled_gmv_14d_cny',
@@ -5,6 +13,7 @@
 ] -%}
 with reports as (
     select * from {{ ref('stg_qianchuan__ad_reports') }}
+    {{ only_reopened(['platform', 'account_id', 'ad_key', 'stat_date'], keys=['platform', 'account_id', 'ad_id', 'stat_date']) }}
 ),
 
 -- One row for each creative, and one for what no creative carries.

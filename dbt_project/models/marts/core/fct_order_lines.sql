@@ -1,9 +1,20 @@
+{{- config(materialized='keyed', key=['platform', 'order_id']) -}}
+{%- set touched -%}
+    select platform, order_id from {{ changes('int_order_lines_priced') }}
+    union all
+    select platform, order_id from {{ changes('int_orders') }}
+    union all
+    select platform, order_id from {{ changes('int_journeys') }}
+{%- endset -%}
+{{- reopen(touched) -}}
 with lines as (
     select * from {{ ref('int_order_lines_priced') }}
+    {{ only_reopened(['platform', 'order_id']) }}
 ),
 
 orders as (
     select * from {{ ref('int_orders') }}
+    {{ only_reopened(['platform', 'order_id']) }}
 ),
 
 -- The order's channel is the last touch's, also for orders that were never paid.
@@ -13,7 +24,7 @@ last_touches as (
         order_id,
         channel
     from {{ ref('int_journeys') }}
-    where touch_rank = journey_length
+    where touch_rank = journey_length {{ only_reopened(['platform', 'order_id'], also='and') }}
 ),
 
 final as (

@@ -1,5 +1,14 @@
+{{- config(materialized='keyed', key=['carrier_code', 'tracking_no']) -}}
+{%- set touched -%}
+    select carrier_code, tracking_no from {{ changes('stg_kuaidi100__parcel_events') }}
+    union all
+    select carrier_code, tracking_no from {{ ref('stg_kuaidi100__parcel_events') }}
+    where tracking_no in (select tracking_no from {{ changes('int_parcel_orders') }})
+{%- endset -%}
+{{- reopen(touched) -}}
 with events as (
     select * from {{ ref('stg_kuaidi100__parcel_events') }}
+    {{ only_reopened(['carrier_code', 'tracking_no']) }}
 ),
 
 -- The newest event tells the state; an answer lists its newest event first, so at equal time the lower row is the newer.
@@ -36,6 +45,7 @@ shipped as (
         order_id,
         tracking_no
     from {{ ref('int_parcel_orders') }}
+    {{ only_reopened(['tracking_no']) }}
 ),
 
 linked as (

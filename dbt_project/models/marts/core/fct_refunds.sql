@@ -1,5 +1,14 @@
+{{- config(materialized='keyed', key=['platform', 'after_sale_id']) -}}
+{%- set touched -%}
+    select platform, after_sale_id from {{ changes('int_refunds_settled') }}
+    union all
+    select platform, after_sale_id from {{ ref('int_refunds_settled') }}
+    where (platform, sub_order_id) in (select platform, sub_order_id from {{ changes('int_order_lines_priced') }})
+{%- endset -%}
+{{- reopen(touched) -}}
 with refunds as (
     select * from {{ ref('int_refunds_settled') }}
+    {{ only_reopened(['platform', 'after_sale_id']) }}
 ),
 
 lines as (

@@ -1,5 +1,11 @@
+{{- config(materialized='keyed', key=['sku_id', 'date']) -}}
+{%- set touched -%}
+    select sku_id, stock_date as date from {{ changes('stg_erp__stock_levels') }}
+{%- endset -%}
+{{- reopen(touched) -}}
 with levels as (
     select * from {{ ref('stg_erp__stock_levels') }}
+    {{ only_reopened(['sku_id', 'stock_date'], keys=['sku_id', 'date']) }}
 ),
 
 -- Defective pieces (残次品) stand apart: they are on the shelf and cannot be sold.

@@ -1,5 +1,17 @@
+{{- config(materialized='keyed', key=['event_id']) -}}
+{%- set touched -%}
+    select event_id from {{ changes('stg_web__touchpoints') }}
+    union all
+    select event_id from {{ ref('stg_web__touchpoints') }}
+    where (identity_type, identity_id) in (select identity_type, identity_id from {{ changes('int_identities_resolved') }})
+    union all
+    select event_id from {{ ref('stg_web__touchpoints') }}
+    where ad_id in (select ad_key from {{ changes('int_ads') }})
+{%- endset -%}
+{{- reopen(touched) -}}
 with touches as (
     select * from {{ ref('stg_web__touchpoints') }}
+    {{ only_reopened(['event_id']) }}
 ),
 
 kinds as (

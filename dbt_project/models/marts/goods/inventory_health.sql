@@ -1,10 +1,19 @@
+{{- config(materialized='keyed', key=['sku_id', 'date']) -}}
+{%- set touched -%}
+    select sku_id, date from {{ changes('fct_stock_days') }}
+    union all
+    select sku_id, date from {{ changes('int_warehouse_demand') }}
+{%- endset -%}
+{{- reopen(touched) -}}
 {%- set lead = var('lead_time_days') -%}
 with stock as (
     select * from {{ ref('fct_stock_days') }}
+    {{ only_reopened(['sku_id', 'date']) }}
 ),
 
 demand as (
     select * from {{ ref('int_warehouse_demand') }}
+    {{ only_reopened(['sku_id', 'date']) }}
 ),
 
 planned as (

@@ -1,3 +1,10 @@
+{{- config(materialized='keyed', key=['paid_date']) -}}
+{%- set touched -%}
+    select paid_date from {{ changes('attribution_credits') }}
+    union all
+    select stat_date as paid_date from {{ changes('fct_ad_hours') }}
+{%- endset -%}
+{{- reopen(touched) -}}
 with credits as (
     select
         paid_date,
@@ -8,6 +15,7 @@ with credits as (
         sum(credit_gmv_cny) as gmv_cny,
         sum(credit_net_cny) as net_cny
     from {{ ref('attribution_credits') }}
+    {{ only_reopened(['paid_date']) }}
     group by paid_date, channel, campaign, model
 ),
 
@@ -26,6 +34,7 @@ spend as (
         sum(ad_hours.spend_cny) as spend_cny
     from {{ ref('fct_ad_hours') }} as ad_hours
     cross join models
+    {{ only_reopened(['ad_hours.stat_date'], keys=['paid_date']) }}
     group by ad_hours.stat_date, ad_hours.channel, ad_hours.campaign_id, models.model
 ),
 

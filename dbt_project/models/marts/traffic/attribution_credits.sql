@@ -1,17 +1,27 @@
 {#- Shares in whole billionths, money in whole fen, both by largest remainder: what is handed out is exactly what there is. -#}
+{{- config(materialized='keyed', key=['platform', 'order_id']) -}}
+{%- set touched -%}
+    select platform, order_id from {{ changes('int_attribution_weights') }}
+    union all
+    select platform, order_id from {{ changes('int_journeys') }}
+    union all
+    select platform, order_id from {{ changes('int_orders') }}
+{%- endset -%}
+{{- reopen(touched) -}}
 {%- set amounts = ['share_units', 'gmv_fen', 'refund_fen'] -%}
 with weights as (
     select * from {{ ref('int_attribution_weights') }}
-    where weight > 0
+    where weight > 0 {{ only_reopened(['platform', 'order_id'], also='and') }}
 ),
 
 orders as (
     select * from {{ ref('int_orders') }}
-    where is_paid
+    where is_paid {{ only_reopened(['platform', 'order_id'], also='and') }}
 ),
 
 journeys as (
     select * from {{ ref('int_journeys') }}
+    {{ only_reopened(['platform', 'order_id']) }}
 ),
 
 weighed as (

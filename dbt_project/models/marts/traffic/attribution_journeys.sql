@@ -1,10 +1,18 @@
+{{- config(materialized='keyed', key=['platform', 'order_id']) -}}
+{%- set touched -%}
+    select platform, order_id from {{ changes('int_journeys') }}
+    union all
+    select platform, order_id from {{ changes('int_orders') }}
+{%- endset -%}
+{{- reopen(touched) -}}
 with journeys as (
     select * from {{ ref('int_journeys') }}
+    {{ only_reopened(['platform', 'order_id']) }}
 ),
 
 orders as (
     select * from {{ ref('int_orders') }}
-    where is_paid
+    where is_paid {{ only_reopened(['platform', 'order_id'], also='and') }}
 ),
 
 summed as (

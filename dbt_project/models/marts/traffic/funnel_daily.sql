@@ -1,3 +1,4 @@
+{{- config(materialized='whole') -}}
 with counts as (
     select * from {{ ref('int_funnel_counts') }}
     where has_activity

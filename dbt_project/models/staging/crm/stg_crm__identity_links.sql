@@ -1,3 +1,4 @@
+{{ config(materialized='newest', key=['left_type', 'left_id', 'right_type', 'right_id']) }}
 with source as (
     select * from {{ source('raw', 'crm__identity_links') }}
 ),
@@ -17,7 +18,8 @@ final as (
         right_id,
         left_type || ':' || left_id as left_node,
         right_type || ':' || right_id as right_node,
-        linked_at
+        linked_at,
+        {{ version_columns() }}
     from newest
 )
 

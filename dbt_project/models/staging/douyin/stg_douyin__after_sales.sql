@@ -1,3 +1,4 @@
+{{ config(materialized='newest', key=['after_sale_id']) }}
 with source as (
     select * from {{ source('raw', 'douyin__after_sales') }}
 ),
@@ -14,6 +15,7 @@ newest as (
     select
         source.*,
         statuses.after_sale_status as known_status,
+        statuses.status_rank,
         coalesce(statuses.is_succeeded, false) as is_succeeded
     from source
     left join statuses on source.after_sale_status = statuses.label
@@ -45,7 +47,8 @@ final as (
         coalesce(newest.refund_goods_cny, 0) + coalesce(newest.refund_freight_cny, 0)
         + coalesce(newest.refund_tax_cny, 0) as requested_cny,
         newest._exported_at as exported_at,
-        newest._load_id as load_id
+        newest._load_id as load_id,
+        {{ version_columns('newest', extra_order='newest.status_rank') }}
     from newest
     left join types on newest.after_sale_type = types.label
 )

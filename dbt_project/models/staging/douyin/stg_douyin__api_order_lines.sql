@@ -1,3 +1,4 @@
+{{ config(materialized='newest', key=['sub_order_id']) }}
 with source as (
     select * from {{ source('raw', 'douyin__orders_api') }}
 ),
@@ -64,7 +65,8 @@ final as (
         warehouse_id,
         tracking_numbers,
         coalesce(_exported_at, updated_at) as exported_at,
-        _load_id as load_id
+        _load_id as load_id,
+        {{ version_columns(extra_order='newest.status_rank') }}
     from newest
 )
 

@@ -1,3 +1,4 @@
+{{ config(materialized='newest', key=['sub_order_id']) }}
 with source as (
     select * from {{ source('raw', 'douyin__orders') }}
 ),
@@ -79,7 +80,8 @@ final as (
         traffic_format,
         traffic_channel,
         _exported_at as exported_at,
-        _load_id as load_id
+        _load_id as load_id,
+        {{ version_columns(extra_order='priced.status_rank') }}
     from priced
 )
 

@@ -1,3 +1,4 @@
+{{ config(materialized='newest', key=['stock_date', 'sku_id', 'warehouse_id', 'is_defect'], version=['snapshot_at', '_tiebreak_at', '_load_id', '_row_number']) }}
 with source as (
     select * from {{ source('raw', 'erp__stock') }}
 ),
@@ -40,7 +41,8 @@ final as (
         coalesce(pre_ordered, 0) as pre_ordered_qty,
         cost_price_cny,
         snapshot_at,
-        _load_id as load_id
+        _load_id as load_id,
+        {{ version_columns() }}
     from newest
 )
 

@@ -1,3 +1,4 @@
+{{ config(materialized='newest', key=['carrier_code', 'tracking_no', 'event_seen_at', 'event_code']) }}
 with source as (
     select * from {{ source('raw', 'kuaidi100__tracks') }}
 ),
@@ -22,6 +23,9 @@ final as (
         newest.event_at,
         newest.event_status,
         newest.event_status_code,
+        -- what tells events apart, also where the answer leaves the time or the code out
+        coalesce(newest.event_at, timestamp '1970-01-01 00:00:00') as event_seen_at,
+        coalesce(newest.event_status_code, newest.event_status, '') as event_code,
         coalesce(by_code.parcel_state, by_text.parcel_state) as event_state,
         coalesce(
             by_parcel.parcel_state, case when newest.parcel_state is not null then 'unknown' end
@@ -30,7 +34,8 @@ final as (
         newest.area_name,
         newest._exported_at as exported_at,
         newest._load_id as load_id,
-        newest._row_number as row_in_load
+        newest._row_number as row_in_load,
+        {{ version_columns('newest') }}
     from newest
     left join states as by_code on newest.event_status_code = by_code.code
     left join states as by_text on newest.event_status = by_text.label

@@ -1,4 +1,5 @@
 {#- What a report may count; every one is restated by later exports. -#}
+{{ config(materialized='newest', key=['account_id', 'ad_key', 'stat_date'], version=['_exported_at', '_version_rank', '_tiebreak_at', '_load_id']) }}
 with source as (
     select * from {{ source('raw', 'qianchuan__ad_reports') }}
 ),
@@ -78,7 +79,8 @@ final as (
         grained.refund_7d_cny,
         grained.refund_14d_cny,
         grained._exported_at as exported_at,
-        grained._load_id as load_id
+        grained._load_id as load_id,
+        {{ version_columns('grained', extra_order='grained.report_grain') }}
     from grained
     inner join newest_load
         on

@@ -1,3 +1,4 @@
+{{ config(materialized='newest', key=['sku_id']) }}
 with source as (
     select * from {{ source('raw', 'shop__products') }}
 ),
@@ -21,7 +22,8 @@ final as (
         supplier_id,
         listed_at,
         competitor_price_cny,
-        is_exclusive
+        is_exclusive,
+        {{ version_columns() }}
     from newest
 )
 

@@ -1,3 +1,4 @@
+{{ config(materialized='newest', key=['warehouse_id']) }}
 with source as (
     select * from {{ source('raw', 'shop__warehouses') }}
 ),
@@ -14,7 +15,8 @@ final as (
         warehouse_name,
         province,
         city,
-        daily_capacity
+        daily_capacity,
+        {{ version_columns() }}
     from newest
 )
 

@@ -1,3 +1,4 @@
+{{ config(materialized='newest', key=['event_id']) }}
 with source as (
     select * from {{ source('raw', 'web__touchpoints') }}
 ),
@@ -29,7 +30,8 @@ final as (
         {{ url_parameter('landing_url', 'utm_content') }} as utm_content,
         landing_url,
         referrer,
-        _load_id as load_id
+        _load_id as load_id,
+        {{ version_columns() }}
     from newest
 )
 

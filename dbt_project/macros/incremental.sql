@@ -1,0 +1,71 @@
+{# The incremental contract (docs/incremental.md): a day's run computes only what the day's loads change, and ends with the same
+   rows as a rebuild. Three ways to keep a table: `newest` (staging), `keyed` and `whole`.
+
+   In a day's run every model leaves changes.<model>: the rows that it took away and the rows that it put in, all columns.
+   Models below read from there which of their own keys they have to compute again. #}
+
+{# True in a run that continues the last build; false in a rebuild, where everything is computed. Whoever prepares the file
+   says so in raw.run (warehouse/candidate.py). #}
+{% macro continues() %}{{ return(adapter.dispatch('continues', 'fupan')()) }}{% endmacro %}
+{% macro spark__continues() %}{{ return(false) }}{% endmacro %}
+{% macro default__continues() -%}
+    {%- if not execute or flags.WHICH not in ('build', 'run', 'test') -%}{{ return(false) }}{%- endif -%}
+    {%- set there = run_query("select count(*) from duckdb_tables() where schema_name = 'raw' and table_name = 'run'") -%}
+    {%- if there.rows[0][0] == 0 -%}{{ return(false) }}{%- endif -%}
+    {{ return(run_query('select continues from raw.run').rows[0][0]) }}
+{%- endmacro %}
+
+{# The rows that a model above took away or put in: a relation with that model's columns. #}
+{% macro changes(model_name) -%}
+    {%- set above = ref(model_name) -%}
+    {{ return(api.Relation.create(database=above.database, schema='changes', identifier=model_name)) }}
+{%- endmacro %}
+
+{# The keys that this run computes again. Call it first in the model, with a query of the key columns over changes(...).
+   The query is only run in a day's run. #}
+{% macro reopen(query) -%}
+    {%- if continues() -%}
+        {%- do run_query('create or replace table ' ~ reopened() ~ ' as select distinct * from (' ~ query ~ ') as touched') -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro reopened() -%}
+    {{ return(api.Relation.create(database=this.database, schema='reopened', identifier=this.identifier)) }}
+{%- endmacro %}
+
+{# `where`/`and` columns in the reopened keys; nothing in a rebuild. columns: as the input spells them; keys: as the reopened
+   keys are spelled, if that differs. Keys are never null. #}
+{% macro only_reopened(columns, keys=none, also='where') -%}
+    {%- if continues() -%}
+        {{ also }} ({{ columns | join(', ') }}) in (select {{ (keys or columns) | join(', ') }} from {{ reopened() }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# For tests: `where`/`and` columns among those of rows that changed in one of the models; nothing in a rebuild. What did not
+   change was tested when it did. models: names, or (name, columns as that model spells them). #}
+{% macro only_changed(models, columns, also='where') -%}
+    {%- set queries = [] -%}
+    {%- for model in models -%}
+        {%- set name, spelled = (model, columns) if model is string else model -%}
+        {%- do queries.append('select ' ~ spelled | join(', ') ~ ' from ' ~ changes(name)) -%}
+    {%- endfor -%}
+    {%- if continues() -%}
+        {{ also }} ({{ columns | join(', ') }}) in ({{ queries | join(' union all ') }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# What orders the versions of a staged row, kept beside it so that a later load can be compared with it. #}
+{% macro version_columns(relation=none, extra_order='cast(null as bigint)') -%}
+    {%- set at = relation ~ '.' if relation else '' -%}
+    {{ at }}_exported_at,
+        {{ extra_order }} as _version_rank,
+        {{ at }}_tiebreak_at,
+        {{ at }}_load_id,
+        {{ at }}_row_number
+{%- endmacro %}
+
+{# In a day's run the changed rows of a tested relation; none in a rebuild, and none for seeds, which only a rebuild loads. #}
+{% macro changed_rows(relation) -%}
+    {%- if not continues() or relation.schema == 'seeds' -%}{{ return(none) }}{%- endif -%}
+    {{ return(api.Relation.create(database=relation.database, schema='changes', identifier=relation.identifier)) }}
+{%- endmacro %}
