@@ -28,17 +28,27 @@ def run_writers(export: Export, writers: list[Writer], processes: int | None = N
         for write in writers:
             yield from write(export)
         return
-    # The children share what is made before they start.
+    # The children share what is made before they start: they are told by its number what to write, for a task that
+    # carries the world would be copied for every writer.
     export.world.warm(export.since, export.until)
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("fork")) as pool:
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(count, mp_context=fork, initializer=_inherit, initargs=(writers, export)) as pool:
         first = sorted(range(len(writers)), key=lambda i: _weight(writers[i]))
-        running = {i: pool.submit(_paths, writers[i], export) for i in first}
+        running = {i: pool.submit(_paths, i) for i in first}
         for i in range(len(writers)):
             yield from running[i].result()
 
 
-def _paths(write: Writer, export: Export) -> list[Path]:
-    return list(write(export))
+_inherited: list = []
+
+
+def _inherit(writers: list[Writer], export: Export) -> None:
+    _inherited[:] = [writers, export]
+
+
+def _paths(number: int) -> list[Path]:
+    writers, export = _inherited
+    return list(writers[number](export))
 
 
 def _weight(write: Writer) -> int:
