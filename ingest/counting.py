@@ -256,12 +256,13 @@ def rounded_ids(contract: Contract, connection: duckdb.DuckDBPyConnection, rows:
     for name in checked_ids(contract):
         if not connection.execute(f"select {too_many_zeros_sql(name)} from {rows}").fetchone()[0]:
             continue
-        zeros, chance = connection.execute(
-            f"""select count(*) filter (where regexp_full_match(substr(i, 16), '0+')), coalesce(sum(power(10.0, 15 - length(i))), 0)
+        zeros, ids, chance = connection.execute(
+            f"""select count(*) filter (where regexp_full_match(substr(i, 16), '0+')), count(*), coalesce(sum(power(10.0, 15 - length(i))), 0)
             from (select distinct "{name}" as i from {rows})
             where length(i) between 17 and 19 and regexp_full_match(i, '[0-9]+')"""
         ).fetchone()
-        if zeros and 1 - sum(math.exp(-chance) * chance**k / math.factorial(k) for k in range(min(zeros, 100))) < 0.01:
+        # a spreadsheet rounds every id that it opens: a single one among others is chance, whatever the odds in a short file
+        if (zeros > 1 or zeros == ids == 1) and 1 - sum(math.exp(-chance) * chance**k / math.factorial(k) for k in range(min(zeros, 100))) < 0.01:
             suspects.add(name)
     return frozenset(suspects)
 

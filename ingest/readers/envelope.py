@@ -16,6 +16,10 @@ from urllib.parse import parse_qs
 from ingest.errors import Refused
 from ingest.files import is_form
 from ingest.protect import masked
+from ingest.readers.long_json import long_documents
+
+#: bytes of one value that are still held in memory as a whole
+LONG = 64 * 1024 * 1024
 
 
 @dataclass
@@ -30,22 +34,25 @@ class Unwrapped:
     documents: int = 0
 
 
-def documents(path: Path) -> Iterator[Any]:
+def documents(path: Path, shape: dict[str, Any] | None = None) -> Iterator[Any]:
     """The top-level values of a file: the values of JSONL line by line, else the elements of an array, or the one object.
 
-    Callbacks come as form fields (param=...). A file whose first line is whole JSON is streamed, whatever its size. Raises
-    Refused naming the line that is not JSON.
+    Callbacks come as form fields (param=...). A file whose first line is whole JSON is streamed, whatever its size, and so is
+    one long value (ingest/readers/long_json.py). Raises Refused naming the line that is not JSON.
     """
     import orjson
 
     with _opened(path) as file:
-        head = file.readline().strip()
+        head = file.readline(LONG).strip()
         if not is_form(head):
             try:
                 orjson.loads(head)
             except orjson.JSONDecodeError:
                 file.seek(0)
-                yield from _one_value(file.read())
+                if path.stat().st_size > LONG and not isinstance(file, io.BytesIO):
+                    yield from long_documents(path, shape or {"items": []})
+                else:
+                    yield from _one_value(file.read())
                 return
         file.seek(0)
         for number, line in enumerate(file, 1):
@@ -64,6 +71,8 @@ def _opened(path: Path) -> BinaryIO:
     file = path.open("rb")
     mark = file.read(3)
     file.seek(0)
+    if mark == b"\xef\xbb\xbf" and path.stat().st_size > LONG:
+        return file  # long_json.py passes over the mark
     if mark.startswith((b"\xff\xfe", b"\xfe\xff")):
         with file:
             return io.BytesIO(file.read().decode("utf-16").encode())
@@ -183,7 +192,7 @@ def unwrap(path: Path, shape: dict[str, Any], target: Path) -> Unwrapped:
 
     told = Unwrapped()
     with open(target, "wb") as out:
-        for document in documents(path):
+        for document in documents(path, shape):
             told.documents += 1
             why = problem_of(document, shape)
             if why and not shape.get("failFlag"):

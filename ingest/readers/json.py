@@ -6,6 +6,7 @@ column, as paths. One json_transform per item turns it into a struct of text, so
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +31,10 @@ def read_json(path: Path, contract: Contract, connection: duckdb.DuckDBPyConnect
     shape = contract.options.get("json", {"items": ["$"]})
     try:
         told = _items(path, shape, connection, scratch)
+        told.items, fields = _look_over(connection)
         _refuse_other_dataset(connection, contract, shape, told.items)
         explode = shape.get("explode")
-        unknown = [] if explode else _unknown_fields(connection, contract)
+        unknown = [] if explode else _unknown_fields(fields, contract)
         select, positions, extra = _select(contract, _tree(contract), shape, unknown)
         records = told.items
         if explode:
@@ -40,10 +42,7 @@ def read_json(path: Path, contract: Contract, connection: duckdb.DuckDBPyConnect
             length = f"greatest(1, {length})" if shape.get("keepEmpty") else length
             records = connection.execute(f"select coalesce(sum({length}), 0)::bigint from json_items").fetchone()[0]
     except duckdb.InvalidInputException as error:
-        first = next((line for line in str(error).splitlines() if line.strip()), "not JSON")
-        raise Refused(
-            f"not valid JSON: {masked(first, limit=160)}", hint="the file is cut or is not JSON; download it again"
-        ) from None
+        raise not_json(error) from None
     numbered = f"select row_number() over () as _line, * from ({select})"
     spoiled = [Spoiled(n, why, "") for n, why in told.failed]
     header = tuple(c.header for c in contract.columns) + tuple(extra)
@@ -58,6 +57,17 @@ def read_json(path: Path, contract: Contract, connection: duckdb.DuckDBPyConnect
     )
 
 
+def not_json(error: Exception) -> Refused:
+    """DuckDB's complaint about a line as a refusal: what it says of the place, not of the file's path on this machine."""
+    told = str(error)
+    line = re.search(r"in line (\d+)", told)
+    why = told.splitlines()[0].rpartition(": ")[2] if told.strip() else "it cannot be read"
+    return Refused(
+        f"not valid JSON: {masked(why, limit=120)}", line=int(line[1]) - 1 if line else None,  # DuckDB counts one too many
+        hint="the file is cut or is not JSON; download it again",
+    )  # fmt: skip
+
+
 def _items(path: Path, shape: dict[str, Any], connection: duckdb.DuckDBPyConnection, scratch: Path) -> Unwrapped:
     """View json_items(item) over the items, one a line; plain JSONL is read where it lies."""
     if _is_plain_lines(path, shape):
@@ -69,9 +79,22 @@ def _items(path: Path, shape: dict[str, Any], connection: duckdb.DuckDBPyConnect
     # a view: the items are never all in memory
     source = f"read_ndjson_objects({literal(str(origin))}, maximum_object_size = {largest})"
     connection.execute(f"create or replace temp view json_items as select json as item from {source}")
-    if origin is path:
-        told.items = connection.execute("select count(*) from json_items").fetchone()[0]
     return told
+
+
+def _look_over(connection: duckdb.DuckDBPyConnection) -> tuple[int, set[str]]:
+    """(items, fields that any of them has), in one pass. Raises Refused for an item that has a field twice."""
+    items, fields = 0, set()
+    found = connection.execute(
+        "select case when json_type(item) = 'OBJECT' then json_keys(item) end, count(*) from json_items group by all"
+    ).fetchall()
+    for keys, count in found:
+        items += count
+        if keys and len(set(keys)) < len(keys):
+            twice = next(k for k in keys if keys.count(k) > 1)
+            raise Refused(f"an item has the field {masked(twice)!r} twice", hint="which of the two holds cannot be told; export it again")  # fmt: skip
+        fields |= set(keys or ())
+    return items, fields
 
 
 def _is_plain_lines(path: Path, shape: dict[str, Any]) -> bool:
@@ -143,15 +166,12 @@ def _tree(contract: Contract) -> dict[str, Any]:
     return root
 
 
-def _unknown_fields(connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[str]:
+def _unknown_fields(fields: set[str], contract: Contract) -> list[str]:
     """Fields of flat items that the contract does not know and that do not smell of a person."""
     from ingest.headers import smells_personal
 
     known = {p.split(".")[0] for c in contract.columns for p in c.headers} | set(contract.options.get("drop", ()))
-    found = connection.execute(
-        "select distinct unnest(json_keys(item)) as k from json_items where json_type(item) = 'OBJECT' order by k"
-    ).fetchall()
-    return [k for (k,) in found if k not in known and not smells_personal(k)]
+    return [k for k in sorted(fields) if k not in known and not smells_personal(k)]
 
 
 def _select(
