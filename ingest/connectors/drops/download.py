@@ -98,7 +98,7 @@ def _writing(write: Callable[[], object], path: Path):
     try:
         return write()
     except OSError as problem:
-        step = "make room" if problem.errno in (errno.ENOSPC, errno.EDQUOT) else "mend the folder"
+        step = "make room" if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "mend the folder"
         raise FetchFailed(
             f"cannot write {path.parent}: {problem.strerror}. Next: {step}, then run the pull again"
         ) from None

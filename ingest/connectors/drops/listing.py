@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from time import sleep as pause
 
 from ingest.connectors.drops.memory import Memory
 from ingest.connectors.drops.remote import Entry, Line, told
@@ -80,7 +80,7 @@ def new_files(line: Line, drop: Drop, memory: Memory) -> tuple[list[Found], list
     new = [f for f in there if not memory.has(drop.label, f.relative, *f.version)]
     waiting = {f.relative: f for f in new if not f.mark}
     if waiting:
-        time.sleep(drop.settle_seconds)
+        pause(drop.settle_seconds)
         again = {f.relative: f.version for f in look_at(line, drop, dict.fromkeys(f.dataset for f in waiting.values()))}
         moving = [r for r, f in waiting.items() if again.get(r) != f.version]
         if moving:

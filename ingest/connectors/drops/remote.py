@@ -103,19 +103,23 @@ class Remote:
 
     @contextmanager
     def reading(self, path: str, size: int) -> Iterator[Iterator[bytes]]:
-        """The blocks of a file of so many bytes; fewer when it ends before. More is not asked for: each question costs a way."""
+        """The blocks of a file of so many bytes; fewer when it ends before, a byte more when it goes on.
+
+        No block reaches over the end: a server is asked for its parts side by side, and each question beyond costs a way.
+        """
         with self.asking(path):
             file: IO[bytes] = self.fs.open(path, "rb", **self.open_options())
 
         def blocks() -> Iterator[bytes]:
             left = size
-            while left > 0:
+            while True:
                 with self.asking(path):
-                    data = file.read(min(self.block, left))
-                if not data:
-                    return
+                    data = file.read(min(self.block, max(left, 1)))
+                if data:
+                    yield data
                 left -= len(data)
-                yield data
+                if not data or left < 0:
+                    return
 
         try:
             yield blocks()

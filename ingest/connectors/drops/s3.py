@@ -93,7 +93,7 @@ class S3Remote(Remote):
         drop = self.drop
         code = _code(problem)
         if code in _CHANGED:
-            return TryAgain(f"{drop.label}: {what} changed meanwhile")
+            return TryAgain(f"{what} changed meanwhile")
         if code in _WRONG:
             return FetchFailed(f"{drop.label}: {_WRONG[code]} ({code}). Next: mend {drop.where}")
         if code in _GONE or (not code and isinstance(problem, FileNotFoundError)):
@@ -105,7 +105,7 @@ class S3Remote(Remote):
             )
         if isinstance(problem, ValueError | TypeError):
             return FetchFailed(f"{drop.label}: {what}: {type(problem).__name__}. Next: mend {drop.where}")
-        return TryAgain(f"{drop.label}: {what}: {code or type(problem).__name__}")
+        return TryAgain(f"{what}: {code or type(problem).__name__}")
 
 
 def _code(problem: BaseException | None) -> str:

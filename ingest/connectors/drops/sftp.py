@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +126,7 @@ class SftpRemote(Remote):
             )
         if isinstance(problem, asyncssh.KeyExchangeFailed | asyncssh.ProtocolNotSupported):
             return FetchFailed(f"{drop.label}: no common way of encryption with this server. Next: update the server")
-        return TryAgain(f"{drop.label}: {what}: {_words(problem)}")
+        return TryAgain(f"{what}: {_words(problem)}")
 
     def give_up(self) -> None:
         """End the connection, upon which whatever waits for it fails."""
@@ -139,8 +141,10 @@ class SftpRemote(Remote):
 
 def _words(problem: Exception) -> str:
     """What went wrong, by its kind: a server's own words may hold anything."""
-    if isinstance(problem, OSError) and problem.strerror:
-        return problem.strerror
+    if isinstance(problem, socket.gaierror):
+        return "there is no server of that name"
+    if isinstance(problem, OSError) and problem.errno:
+        return os.strerror(problem.errno)
     return type(problem).__name__
 
 

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from ingest.connectors.drops.settings import drops_path
@@ -121,7 +122,7 @@ class CuttingProxy:
 
     def _pass(self, origin: socket.socket, target: socket.socket, limit: int | None) -> None:
         passed = 0
-        try:
+        with suppress(OSError):
             while data := origin.recv(65536):
                 passed += len(data)
                 if limit is not None and passed > limit:
@@ -129,13 +130,9 @@ class CuttingProxy:
                         threading.Event().wait(60)
                     break
                 target.sendall(data)
-        except OSError:
-            pass
         for end in (origin, target):
-            try:
+            with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
     def close(self) -> None:
         self._listening.close()
