@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     import duckdb
 
 
+#: rows of one file that are set aside one by one; a file with more of them is not this report at all
+MOST_SET_ASIDE = 100_000
+_KEPT_TEXT = 4_000  # signs; less of it is ever shown
+
+
 @dataclass(frozen=True)
 class Spoiled:
     """A record that cannot be a row of the table at all: its line, why, and what stands there."""
@@ -22,6 +27,21 @@ class Spoiled:
     line: int
     reason: str
     text: str
+
+
+def set_aside(spoiled: list[Spoiled], line: int, reason: str, text: str) -> None:
+    """Note one more spoiled record. Raises Refused when there are too many, so that memory does not grow with rubbish."""
+    if len(spoiled) >= MOST_SET_ASIDE:
+        raise too_many(spoiled[0].line, spoiled[0].reason)
+    spoiled.append(Spoiled(line, reason, text[:_KEPT_TEXT]))
+
+
+def too_many(line: int | None, reason: str) -> Refused:
+    """The refusal of a file of which too many rows do not load. line and reason: of the first of them."""
+    return Refused(
+        f"more than {MOST_SET_ASIDE:,} rows cannot be loaded; the first: {reason}", line=line,
+        hint="check the dataset, the layout and whether the file was opened in a spreadsheet",
+    )  # fmt: skip
 
 
 @dataclass

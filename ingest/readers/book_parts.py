@@ -26,9 +26,10 @@ _TAIL = 4096  # of a chunk, kept for what reaches into the next
 _USUAL_COLUMNS = 130  # what _FAR_COLUMN takes as usual: A to DZ
 _FAR_COLUMN = re.compile(rb' r="([A-Z]{3}|[E-Z][A-Z])\d')
 _REFERENCE = re.compile(rb' r="[A-Z]*(\d+)"')
-_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*\bhidden="(?:1|true)"')
+# no pattern passes over the beginning of another tag: each would then search the whole block again
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*\bhidden="(?:1|true)"')
 _ERROR = re.compile(
-    rb'<(?:\w+:)?c\b(?=[^>]* r="([A-Z]+)(\d+)")[^>]* t="e"[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,20})<', re.DOTALL
+    rb'<(?:\w+:)?c\b(?=[^<>]* r="([A-Z]+)(\d+)")[^<>]* t="e"[^<>]*>(?:(?!</?(?:\w+:)?c\b).)*?<(?:\w+:)?v>([^<]{1,20})<', re.DOTALL
 )  # fmt: skip
 _ATTRIBUTE = r'\b{}="([^"]*)"'
 
@@ -58,7 +59,7 @@ def look_through(path: Path) -> BookParts:
         members = [m for m in archive.infolist() if m.filename.lower().startswith("xl/")]
         told.has_macros = any(m.filename.lower().endswith("vbaproject.bin") for m in members)
         book, names = _sheet_names(archive)
-        told.is_1904 = bool(re.search(rb'<(?:\w+:)?workbookPr\b[^>]*\bdate1904="(?:1|true)"', book))
+        told.is_1904 = bool(re.search(rb'<(?:\w+:)?workbookPr\b[^<>]*\bdate1904="(?:1|true)"', book))
         percent = _percent_styles(_text_of(archive, "xl/styles.xml"))
         for member in members:
             if not member.filename.lower().endswith((".xml", ".rels", ".bin")):
@@ -92,9 +93,9 @@ def _sheet_names(archive: zipfile.ZipFile) -> tuple[bytes, dict[str, str]]:
 
     book = _text_of(archive, "xl/workbook.xml")
     links = _text_of(archive, "xl/_rels/workbook.xml.rels").decode("utf-8", errors="replace")
-    targets = {_attribute(tag, "Id"): _attribute(tag, "Target") for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", links)}  # fmt: skip
+    targets = {_attribute(tag, "Id"): _attribute(tag, "Target") for tag in re.findall(r"<(?:\w+:)?Relationship\b[^<>]*>", links)}  # fmt: skip
     names = {}
-    for tag in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", book.decode("utf-8", errors="replace")):
+    for tag in re.findall(r"<(?:\w+:)?sheet\b[^<>]*>", book.decode("utf-8", errors="replace")):
         target = targets.get(_attribute(tag, "[rR]:?id"), "")
         part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         names[part] = unescape(_attribute(tag, "name"))
@@ -105,12 +106,12 @@ def _percent_styles(styles: bytes) -> list[int]:
     """The style numbers whose number format is a percentage: the built-in 9 and 10, and those that end in %."""
     text = styles.decode("utf-8", errors="replace")
     formats = {9, 10}
-    for tag in re.findall(r"<(?:\w+:)?numFmt\b[^>]*>", text):
+    for tag in re.findall(r"<(?:\w+:)?numFmt\b[^<>]*>", text):
         code = _attribute(tag, "formatCode").split(";")[0]
         if code.rstrip('_) "').endswith("%") and _attribute(tag, "numFmtId").isdigit():
             formats.add(int(_attribute(tag, "numFmtId")))
-    block = re.search(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", text, re.DOTALL)
-    styled = re.findall(r"<(?:\w+:)?xf\b[^>]*>", block[0]) if block else []
+    block = re.search(r"<(?:\w+:)?cellXfs\b.*?(?:</(?:\w+:)?cellXfs>|$)", text, re.DOTALL)
+    styled = re.findall(r"<(?:\w+:)?xf\b[^<>]*>", block[0]) if block else []
     return [i for i, tag in enumerate(styled) if (_attribute(tag, "numFmtId") or "0").isdigit() and int(_attribute(tag, "numFmtId") or 0) in formats]  # fmt: skip
 
 
@@ -154,7 +155,7 @@ def _rows(found: array) -> Container[int]:
 
 def _percent_cell(styles: list[int]) -> re.Pattern[bytes]:
     numbers = "|".join(map(str, styles)).encode()
-    return re.compile(rb'<(?:\w+:)?c\b(?=[^>]* s="(?:' + numbers + rb')")[^>]* r="([A-Z]+)(\d+)"')
+    return re.compile(rb'<(?:\w+:)?c\b(?=[^<>]* s="(?:' + numbers + rb')")[^<>]* r="([A-Z]+)(\d+)"')
 
 
 def _number(letters: bytes) -> int:

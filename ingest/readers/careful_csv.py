@@ -17,13 +17,17 @@ from pathlib import Path
 from ingest.contract import Contract
 from ingest.errors import Refused
 from ingest.headers import HeaderMatch
-from ingest.readers import Spoiled, Table
-from ingest.readers.text import DELIMITERS, Dialect
+from ingest.readers import Table, set_aside
+from ingest.readers.text import DELIMITERS, LONGEST_CELL, Dialect
 from ingest.typing_sql import literal
 
 _SAMPLED_LINES = 200
 _LONGEST_RUN = 500  # lines that one quoted field may reach over
+#: signs of one line; a longer one would be held in memory several times
+LONGEST_LINE = 16 * 1024**2
+_OPEN_QUOTE = "unexpected end of data"  # csv.Error where a record ends inside quotes
 _BATCH = 20_000
+_SHOWN = 4_000
 #: a line with one filled cell that begins so is a note of the export, not data
 NOTE = r"^[\s\"']*(注|备注|说明|提示|数据|导出|统计|制表|更新|共\s*\d|※|\*)"
 
@@ -74,7 +78,7 @@ def _settle_encoding(path: Path, dialect: Dialect) -> str:
         return dialect.encoding
     valid = invalid = 0
     with open(path, "rb") as file:
-        for line in file:
+        while line := file.readline(LONGEST_LINE):
             if line.isascii():
                 continue
             try:
@@ -91,7 +95,9 @@ def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str | None, bytes]]
         number = 0
         try:
             with open(path, encoding="utf-16", newline="") as file:
-                for number, text in enumerate(file, 1):
+                while text := file.readline(LONGEST_LINE + 1):
+                    number += 1
+                    _refuse_long(number, text)
                     yield number, text, b""
         except UnicodeError:
             raise Refused(
@@ -100,12 +106,21 @@ def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str | None, bytes]]
                 hint="download it again",
             ) from None
         return
+    number = 0
     with open(path, "rb") as file:
-        for number, line in enumerate(file, 1):
+        while line := file.readline(LONGEST_LINE + 1):
+            number += 1
+            _refuse_long(number, line)
             try:
                 yield number, line.decode(encoding if number == 1 else encoding.replace("-sig", "")), line
             except UnicodeDecodeError:
                 yield number, None, line
+
+
+def _refuse_long(number: int, line: str | bytes) -> None:
+    if len(line) > LONGEST_LINE:
+        hint = "this is not how an export looks; export it again"
+        raise Refused(f"a line is longer than {LONGEST_LINE:,} bytes", line=number, hint=hint)
 
 
 def _parse(text: str, delimiter: str) -> list[str] | None:
@@ -115,6 +130,16 @@ def _parse(text: str, delimiter: str) -> list[str] | None:
     except csv.Error:
         return None
     return rows[0] if len(rows) == 1 else ([] if not rows else None)
+
+
+def _is_open(text: str, delimiter: str) -> bool:
+    """Whether a text ends inside quotes."""
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as problem:
+        return str(problem) == _OPEN_QUOTE
+    return False
 
 
 def _fitted(cells: list[str] | None, width: int, wide: int = 0) -> list[str] | None:
@@ -157,13 +182,13 @@ def _rows(path: Path, dialect: Dialect, encoding: str, width: int, table: Table)
         table.records += 1
         if text is None:
             shown = raw[:80].decode(encoding, errors="backslashreplace")
-            table.spoiled.append(Spoiled(number, f"the line holds bytes that are not {encoding}", shown))
+            set_aside(table.spoiled, number, f"the line holds bytes that are not {encoding}", shown)
             continue
         if not text.strip():
             table.non_data += 1
             continue
         if "\x00" in text:
-            table.spoiled.append(Spoiled(number, "the line holds a NUL byte", text.replace("\x00", "␀")))
+            set_aside(table.spoiled, number, "the line holds a NUL byte", text[:_SHOWN].replace("\x00", "␀"))
             continue
         cells = _parse(text, delimiter)
         record = _fitted(cells, width, wide)
@@ -185,12 +210,16 @@ def _quoted_run(text: str, take, waiting: list, delimiter: str, width: int, numb
     joined = text
     while len(run) < _LONGEST_RUN and (following := take()):
         run.append(following)
-        if following[1] is None:
+        if following[1] is None or len(joined) > LONGEST_LINE:
             break
         joined += following[1]
-        record = _fitted(_parse(joined, delimiter), width) if '"' in following[1] else None
+        if '"' not in following[1]:
+            continue
+        record = _fitted(_parse(joined, delimiter), width)
         if record is not None:
             return [], record
+        if not _is_open(joined, delimiter):
+            break  # it has come to an end, and not as a record: no further line can change that
     else:
         whole_rows = any(f[1] and _fitted(_parse(f[1], delimiter), width) for f in run)
         if len(run) < _LONGEST_RUN and not whole_rows and not waiting:
@@ -213,10 +242,10 @@ def _spoil(number: int, text: str, delimiter: str, width: int, table: Table) -> 
                 f"the delimiter changes from {delimiter!r} to {other!r}", line=number,
                 hint="two files were joined; load them one by one",
             )  # fmt: skip
-    if len(text) > csv.field_size_limit():
-        count = f"a cell of more than {csv.field_size_limit():,} characters"
+    if len(text) > LONGEST_CELL:
+        count = f"a cell of more than {LONGEST_CELL:,} characters"
     elif cells is None:
         count = "no whole record: a quote opens and does not close"
     else:
         count = f"{len(cells)} cells where the header has {width}"
-    table.spoiled.append(Spoiled(number, count, text.strip()))
+    set_aside(table.spoiled, number, count, text.strip())

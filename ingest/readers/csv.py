@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from ingest.contract import Contract
 from ingest.headers import match
 from ingest.readers import Table
-from ingest.readers.text import Dialect, count_records, recognise
+from ingest.readers.text import LONGEST_CELL, Dialect, count_records, recognise
 from ingest.readers.transcode import to_utf8
 from ingest.typing_sql import literal
 
 if TYPE_CHECKING:
     import duckdb
 
-_LONGEST_RECORD = 2 * 1024 * 1024  # DuckDB buffers sixteen of them per thread
+_LONGEST_RECORD = LONGEST_CELL  # bytes; DuckDB buffers sixteen of them per thread
 
 
 def read_csv(path: Path, contract: Contract, connection: duckdb.DuckDBPyConnection, scratch: Path) -> Table:

@@ -16,7 +16,7 @@ from typing import Any
 from ingest.contract import Contract
 from ingest.errors import Refused
 from ingest.headers import match
-from ingest.readers import Spoiled, Table
+from ingest.readers import Spoiled, Table, set_aside
 from ingest.readers.header_row import SEARCHED_ROWS, find_header, no_header
 from ingest.typing_sql import literal
 
@@ -27,6 +27,7 @@ _EXACT_DIGITS = 10**15  # a double holds 15 digits; a longer id kept as a number
 _SHORT = 10.0**9  # below it, and above a thousandth, Arrow writes fractions as Python does
 #: a sheet of another report (售后 beside 订单) shares a few headers; a continuation shares all
 _CONTINUATION = 0.9
+_NOTHING = frozenset({"", None})
 
 Row = Sequence[object]
 
@@ -75,6 +76,7 @@ class Sheet:
     merged: (top, left, bottom, right), from 0, of merged cells: a header that reaches over several rows stands in each of
     them. percents: {column: rows} of numbers shown as percentages; errors: {row: {column: #N/A}} of cells in error; rows and
     columns from 0. is_1904: whether bare serial days count from 1904.
+    tells_percent: whether `percents` can be known; where it cannot, a number of a column in percent would be a guess.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Sheet:
     percents: dict[int, Container[int]] = field(default_factory=dict)
     errors: dict[int, dict[int, str]] = field(default_factory=dict)
     is_1904: bool = False
+    tells_percent: bool = True
     points: int = 0
     cells: list[str] = field(default_factory=list)
     header_index: int = -1
@@ -93,7 +96,7 @@ class Sheet:
     head: list[Row] = field(default_factory=list)
     _writer: Any = None
     _times: set[int] = field(default_factory=set)
-    _rates: set[int] = field(default_factory=set)
+    _rates: dict[int, str] = field(default_factory=dict)
 
     def push(self, rows: list[Row]) -> None:
         """Take the next rows of the sheet, in order."""
@@ -128,10 +131,11 @@ class Sheet:
         if self.header_index < 0:
             self.head = self.head[:1]
             return
-        self.cells = texts[self.header_index]
+        # columns that are only formatted, up to the last one of the sheet, are none
+        self.cells = _without_trailing_blanks(texts[self.header_index])
         found = _kinds(self.cells, self.contract)
-        self._times = {i for i, kind in found.items() if kind in ("timestamp", "date")}
-        self._rates = {i for i, kind in found.items() if kind == "rate"}
+        self._times = {i for i, (kind, _) in found.items() if kind in ("timestamp", "date")}
+        self._rates = {i: unit for i, (kind, unit) in found.items() if kind == "rate"}
         below = self.head[self.header_index + 1 :]
         self.head = []
         self._write(below, self.header_index + 1)
@@ -165,10 +169,10 @@ class Sheet:
                 self.blanks += 1
                 continue
             if len(row) > width:
-                beyond = [c for c in row[width:] if cell_text(c).strip()]
-                if beyond:
-                    shown = ",".join(cell_text(c) for c in row)
-                    self.spoiled.append(Spoiled(line, f"a cell stands beyond the {width} columns of the header", shown))
+                # a merged cell may reach over thousands of empty ones, which a set passes over in C
+                if not set(row[width:]) <= _NOTHING and any(cell_text(c).strip() for c in row[width:]):
+                    shown = ",".join(cell_text(c) for c in row[: width + 20])
+                    set_aside(self.spoiled, line, f"a cell stands beyond the {width} columns of the header", shown)
                     continue
                 row = row[:width]
             elif len(row) < width:
@@ -184,6 +188,8 @@ class Sheet:
         kinds = set(map(type, column))
         if kinds == {str}:
             return pa.array(column, pa.string())
+        if not self.tells_percent and self._rates.get(index) == "percent":
+            self._refuse_guess(index, column)
         if index in self._rates and (shown := self.percents.get(index)):
             column = [percent_text(c) if line - 1 in shown else c for line, c in zip(lines, column, strict=True)]
         elif index in self._times:
@@ -194,6 +200,14 @@ class Sheet:
         elif kinds == {float} or (kinds == {float, str} and not any(c for c in column if c.__class__ is str)):
             return _numbers([c if c.__class__ is float else None for c in column])
         return pa.array([c if c.__class__ is str else cell_text(c) for c in column], pa.string())
+
+    def _refuse_guess(self, index: int, column: Sequence[object]) -> None:
+        number = next((c for c in column if c.__class__ is float and c), None)
+        if number is not None:
+            raise Refused(
+                f"a number ({number:g}) in a column of percentages: this old format does not say whether it is shown as a percentage",
+                column=self.cells[index], hint="open the file, save it as .xlsx and drop that",
+            )  # fmt: skip
 
 
 def _moments(column: Sequence[dt.datetime]) -> Any:
@@ -221,6 +235,11 @@ def _numbers(column: list[float | None]) -> Any:
     return pa.array([cell_text(c) for c in column], pa.string())
 
 
+def _without_trailing_blanks(cells: list[str]) -> list[str]:
+    filled = [i for i, cell in enumerate(cells) if cell.strip()]
+    return cells[: filled[-1] + 1] if filled else cells
+
+
 def _is_blank(row: Row) -> bool:
     for cell in row:
         if cell is None or cell == "" or (cell.__class__ is str and cell.isspace()):
@@ -229,13 +248,14 @@ def _is_blank(row: Row) -> bool:
     return True
 
 
-def _kinds(cells: list[str], contract: Contract) -> dict[int, str]:
-    """Index to kind of column, as far as the header is known; what is wrong with it is told by `match` later."""
+def _kinds(cells: list[str], contract: Contract) -> dict[int, tuple[str, str]]:
+    """Index to (kind of column, its unit), as far as the header is known; what is wrong with it is told by `match` later."""
     try:
         positions = match(cells, contract).positions
     except Refused:
         return {}
-    return {i: contract.column(name).kind for name, i in positions.items()}
+    columns = {i: contract.column(name) for name, i in positions.items()}
+    return {i: (c.kind, c.options.get("unit", "")) for i, c in columns.items()}
 
 
 def table_of(sheets: list[Sheet], contract: Contract, notes: list[str], encoding: str | None = None) -> Table:

@@ -20,6 +20,9 @@ _SAMPLE = 256 * 1024
 _CHUNK = 4 * 1024 * 1024
 _BLOCK = 1024 * 1024  # of a file being counted: read and searched while it is in the processor's cache
 _FEW_EDGES = 4096
+#: signs of one cell of a text file. What DuckDB reads has no longer ones, and the csv module is to agree with it
+LONGEST_CELL = 2 * 1024**2
+csv.field_size_limit(LONGEST_CELL)
 _NEWLINE, _RETURN, _QUOTE = b'\n\r"'
 
 

@@ -33,7 +33,7 @@ def read_workbook(path: Path, kind: str, contract: Contract, scratch: Path) -> T
                 told = parts.sheets.get(about.name, SheetParts())
                 sheet = Sheet(
                     about.name, contract, scratch / f"sheet{number}.parquet", errors=told.errors, percents=told.percents,
-                    is_1904=parts.is_1904,
+                    is_1904=parts.is_1904, tells_percent=kind == "xlsx",
                 )  # fmt: skip
                 _fill(sheet, workbook.get_sheet_by_name(about.name), told)
                 sheets.append(sheet)

@@ -290,6 +290,13 @@ def test_a_real_ole2_workbook(home, tmp_path):
     assert rows_of(tmp_path / "a.xls", home) == [GOOD]
 
 
+def test_a_percentage_is_never_guessed_in_the_old_format(home, tmp_path):
+    path = sheets.xls(tmp_path / "a.xls", [HEADER, good(), [*good(1)[:4], 0.4193]])
+    load = land(path, home)
+    assert load.status == "refused" and "a number (0.4193) in a column of percentages" in load.reason
+    assert "column 比率" in load.reason and "save it as .xlsx" in load.reason
+
+
 def test_a_workbook_with_a_password_is_refused_with_the_way_out(home, tmp_path):
     locked = sheets.ole2({"EncryptionInfo": bytes(4096), "EncryptedPackage": bytes(range(256)) * 40})
     load = land(files.put(tmp_path, locked, "a.xlsx"), home)
