@@ -5,7 +5,7 @@ export GX_ANALYTICS_ENABLED := false
 export SCARF_ANALYTICS := false
 RUN := .venv/bin/python
 
-.PHONY: help install demo test test-scheduler lint format contracts docs bench up down env ci clean
+.PHONY: help install demo test laws fuzz test-scheduler lint format contracts docs bench up down env ci clean
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
@@ -26,6 +26,12 @@ demo: install ## A month of a synthetic company through the real DAGs to a publi
 
 test: install ## All fast tests
 	@$(RUN) -m pytest tests --ignore=tests/scheduler -n 2 --dist loadgroup
+
+laws: install ## Drawn histories continued build by build against one rebuild each (SEEDS=17,18 for some; HISTORIES=200 for many)
+	@FUPAN_HISTORIES=$(or $(HISTORIES),25) FUPAN_HISTORY_SEEDS=$(SEEDS) $(RUN) -m pytest tests/laws/test_incremental.py -n 2 --dist loadgroup
+
+fuzz: install ## Coverage-guided fuzzing of the readers (SECONDS_EACH=90)
+	@$(RUN) -m tests.fuzz --seconds $(or $(SECONDS_EACH),90)
 
 test-scheduler: install ## The DAGs under a real scheduler on PostgreSQL (needs Debian's postgresql)
 	@$(RUN) -m pytest tests/scheduler
