@@ -13,13 +13,28 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import airflow_cost, fixed_cost, landing, whole_day
+from benchmarks import (
+    airflow_cost,
+    comments,
+    fixed_cost,
+    landing,
+    memory,
+    sheets,
+    simulator,
+    small_files,
+    whole_day,
+)
 from benchmarks.machine import describe
 from benchmarks.measure import PROJECT, SideFailed
 from benchmarks.report import markdown, print_result
 
 BENCHMARKS = {
     "landing": landing.run,
+    "sheets": sheets.run,
+    "small_files": small_files.run,
+    "comments": comments.run,
+    "memory": memory.run,
+    "simulator": simulator.run,
     "fixed_cost": fixed_cost.run,
     "whole_day": whole_day.run,
     "airflow": airflow_cost.run,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,12 +109,35 @@ def side(name: str, *arguments: object) -> Sample:
 
 
 def take_turns(
-    sides: Mapping[str, Callable[[], Sample]], repeats: int, tell: Callable[[str], None] = lambda _: None
-) -> dict[str, Measured]:
-    """Run every side `repeats` times, one after the other in each round, so that a busy machine is busy for all of them."""
+    sides: Mapping[str, Callable[[], Sample]], repeats: int, tell: Callable[[str], None] = lambda _: None,
+    once: Collection[str] = (),
+) -> dict[str, Measured]:  # fmt: skip
+    """Run every side `repeats` times, one after the other in each round, so that a busy machine is busy for all of them.
+
+    once: sides so much slower than the others that the first round alone tells enough.
+    """
     samples: dict[str, list[Sample]] = {name: [] for name in sides}
     for number in range(repeats):
         for name, run in sides.items():
+            if number and name in once:
+                continue
             samples[name].append(run())
             tell(f"round {number + 1}/{repeats}  {name}: {samples[name][-1].wall_seconds:.2f} s")
     return {name: Measured(name, tuple(found)) for name, found in samples.items()}
+
+
+def fresh(work: Path, run: Callable[[], Sample]) -> Sample:
+    """Into an empty folder each time: a second landing of the same bytes would be a duplicate and do nothing."""
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        return run()
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def holding(sample: Sample, told: str, expected: int) -> Sample:
+    """The sample, if the side told that it came to so many (rows, files); raises SideFailed if not."""
+    if sample.told.get(told) != expected:
+        raise SideFailed(f"{sample.told} instead of {told} {expected:,}: the comparison would not be one")
+    return sample

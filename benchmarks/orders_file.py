@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import itertools
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,7 +15,7 @@ _DAY = 86400
 _START = "timestamp '2026-09-01 00:00:00'"
 
 
-def _choice(salt: int, *texts: str) -> str:
+def choice(salt: int, *texts: str) -> str:
     """SQL: one of the texts by a hash of the row's number; the same row has the same value in every run."""
     listed = ", ".join("'" + t.replace("'", "''") + "'" for t in texts)
     return f"([{listed}])[1 + (hash(i, {salt}) % {len(texts)})::int]"
@@ -38,15 +41,15 @@ _CUT = f"({_PRICE} * {_PIECES} // 10)"
 _PAID = "hash(i, 4) % 100 < 93"
 _SHIPPED = "hash(i, 4) % 100 < 80"
 
-#: columns that the export leaves blank; the other headers that _CELLS does not name hold its null, "-"
+#: columns that the export leaves blank; the other headers that CELLS does not name hold its null, "-"
 _BLANK = ("商品69码", "发货SN码", "发货IMEI码1", "发货IMEI码2", "物流SN码", "物流IMEI码1", "物流IMEI码2", "商家备注")
 
 #: header -> SQL over the row number i
-_CELLS = {
+CELLS = {
     "主订单编号": "(6917926768820000000 + i // 2 * 7919)::varchar || '\t'",
     "子订单编号": "(6917926768820000000 + i * 7919 + 1)::varchar || '\t'",
-    "选购商品": _choice(11, "真丝围巾", "纯棉四件套", "儿童保温杯", "小烤箱"),
-    "商品规格": _choice(12, "雾蓝;均码", "米白;1.8m床", "藏青;XL", "奶油黄;500ml"),
+    "选购商品": choice(11, "真丝围巾", "纯棉四件套", "儿童保温杯", "小烤箱"),
+    "商品规格": choice(12, "雾蓝;均码", "米白;1.8m床", "藏青;XL", "奶油黄;500ml"),
     "商品数量": f"{_PIECES}::varchar",
     "商品ID": "(3512345678901230000 + hash(i, 13) % 400)::varchar || '\t'",
     "商家编码": "'S' || lpad((hash(i, 13) % 400)::varchar, 5, '0')",
@@ -60,12 +63,12 @@ _CELLS = {
     "商家改价": "'0.00'",
     "支付优惠": "'0.00'",
     "红包抵扣": "'0.00'",
-    "支付方式": f"case when {_PAID} then {_choice(15, '抖音支付', '微信支付', '支付宝')} else '-' end",
+    "支付方式": f"case when {_PAID} then {choice(15, '抖音支付', '微信支付', '支付宝')} else '-' end",
     "手续费": "'0.00'",
-    "收件人": _choice(16, "王", "李", "张", "刘", "陈") + " || '*'",
+    "收件人": choice(16, "王", "李", "张", "刘", "陈") + " || '*'",
     "收件人手机号": "'1**********'",
-    "省": _choice(17, "广东省", "浙江省", "江苏省", "四川省", "上海市"),
-    "市": _choice(17, "广州市", "杭州市", "苏州市", "成都市", "上海市"),
+    "省": choice(17, "广东省", "浙江省", "江苏省", "四川省", "上海市"),
+    "市": choice(17, "广州市", "杭州市", "苏州市", "成都市", "上海市"),
     "区": "'***'",
     "街道": "'***'",
     "详细地址": "'***'",
@@ -75,22 +78,22 @@ _CELLS = {
     "旗帜颜色": "'灰'",
     "订单完成时间": f"case when hash(i, 4) % 100 < 60 then {_moment(f'{_ORDERED} + {8 * _DAY}')} else '-' end",
     "支付完成时间": f"case when {_PAID} then {_moment(f'{_ORDERED} + 35')} else '-' end",
-    "APP渠道": _choice(19, "抖音", "抖音", "抖音极速版"),
-    "流量来源": _choice(20, "直播", "短视频", "商品卡", "达人推广"),
+    "APP渠道": choice(19, "抖音", "抖音", "抖音极速版"),
+    "流量来源": choice(20, "直播", "短视频", "商品卡", "达人推广"),
     "订单状态": f"case when hash(i, 4) % 100 < 60 then '已完成' when {_SHIPPED} then '已发货' when {_PAID} then '待发货' else '已关闭' end",
     "承诺发货时间": f"case when hash(i, 4) % 100 between 60 and 92 then {_moment(f'{_ORDERED} + {2 * _DAY}')} else '-' end",
     "订单类型": "'普通订单'",
     "达人ID": "(7012345678900000 + hash(i, 21) % 40)::varchar",
-    "达人昵称": _choice(21, "小鹿的衣橱", "阿May家居", "川妹子好物", "老王选品"),
+    "达人昵称": choice(21, "小鹿的衣橱", "阿May家居", "川妹子好物", "老王选品"),
     "售后状态": _chance(22, 0.06, "'退款成功'"),
     "取消原因": f"case when {_PAID} then '-' else '超时未支付' end",
-    "仓库ID": f"case when {_SHIPPED} then {_choice(23, 'WH-HZ-01', 'WH-GZ-02')} else '-' end",
-    "仓库名称": f"case when {_SHIPPED} then {_choice(23, '杭州下沙仓', '广州白云仓')} else '-' end",
+    "仓库ID": f"case when {_SHIPPED} then {choice(23, 'WH-HZ-01', 'WH-GZ-02')} else '-' end",
+    "仓库名称": f"case when {_SHIPPED} then {choice(23, '杭州下沙仓', '广州白云仓')} else '-' end",
     "是否安心购": "'否'",
     "广告渠道": _chance(24, 0.35, "'千川'"),
     "流量类型": _chance(24, 0.35, "'付费流量'", "'自然流量'"),
-    "流量体裁": _choice(20, "直播", "短视频", "商品卡", "直播"),
-    "流量渠道": _choice(20, "推荐feed", "搜索", "商城", "关注"),
+    "流量体裁": choice(20, "直播", "短视频", "商品卡", "直播"),
+    "流量渠道": choice(20, "推荐feed", "搜索", "商城", "关注"),
     "发货主体": f"case when {_PAID} then '商家' else '-' end",
     "发货时间": f"case when {_SHIPPED} then {_moment(f'{_ORDERED} + {_DAY}')} else '-' end",
     "降价类优惠": "'0.00'",
@@ -120,16 +123,37 @@ def orders_file(folder: Path, rows: int, encoding: str) -> Path:
     return target
 
 
+def small_files(folder: Path, files: int, rows: int = 50) -> Path:
+    """The cached folder of so many exports of so many rows each, in UTF-8 with BOM, every one with rows of its own."""
+    whole = orders_file(folder, files * rows, "utf-8")
+    target = folder / f"{whole.stem}_in_{files}"
+    if target.exists():
+        return target
+    part = folder / f".{target.name}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    with open(whole, encoding="utf-8-sig", newline="") as source:
+        records = csv.reader(source)
+        header = next(records)
+        for number in range(files):
+            with open(part / f"抖店订单_{number:05d}_20261001020000.csv", "w", encoding="utf-8-sig", newline="") as out:
+                writer = csv.writer(out)
+                writer.writerow(header)
+                writer.writerows(itertools.islice(records, rows))
+    part.replace(target)
+    return target
+
+
 def _generate(rows: int, target: Path, folder: Path) -> None:
     import duckdb
 
     from simulator.exports.layouts import ORDERS_73
 
-    unknown = set(_CELLS) - set(ORDERS_73)
+    unknown = set(CELLS) - set(ORDERS_73)
     if unknown:
         raise ValueError(f"not in the 73-column layout: {unknown}")
     absent = dict.fromkeys(ORDERS_73, "'-'") | dict.fromkeys(_BLANK, "null")
-    columns = ", ".join(f'{_CELLS.get(header, absent[header])} as "{header}"' for header in ORDERS_73)
+    columns = ", ".join(f'{CELLS.get(header, absent[header])} as "{header}"' for header in ORDERS_73)
     plain = folder / f".{target.name}.lf"
     with duckdb.connect() as connection:
         connection.execute(f"copy (select {columns} from range({rows}) t(i)) to '{plain}' (format csv, header)")

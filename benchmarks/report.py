@@ -18,7 +18,7 @@ mapped file pages included. Figures in seconds are of this machine and depend on
 
 def figure(value: float, unit: str) -> str:
     """1.43 x, 12.3 s, 812 MiB, 250,000 rows/s."""
-    if unit in ("x", "s"):
+    if unit in ("x", "s", "ms"):
         return f"{value:,.2f} {unit}"
     return f"{value:,.0f} {unit}"
 
@@ -84,6 +84,7 @@ def markdown(results: list[Result], machine: dict[str, Any], left_out: list[str]
         lines += ["", f"## {result.title}", "", f"`python -m benchmarks --only {result.name}{size}`", ""]
         facts = "; ".join(f"{name.replace('_', ' ')}: {_fact(value)}" for name, value in result.facts.items())
         lines += [f"Input: {facts}.", ""]
+        lines += [result.remarks, ""] if result.remarks else []
         lines += _markdown_table(
             ["figure", "best", "median", "target", "verdict", "note"], [_cells(r, result.full) for r in result.rows]
         )

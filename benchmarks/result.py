@@ -7,6 +7,10 @@ from typing import Any
 
 from benchmarks.measure import Measured
 
+#: what our side may take at most of the fastest plain tool's time, and how many times slower dlt's default path has to be
+PLAIN = 1.25
+DLT = 20.0
+
 
 @dataclass(frozen=True)
 class Row:
@@ -34,7 +38,10 @@ class Row:
 
 @dataclass
 class Result:
-    """One benchmark: its rows, the sides they came from, and the facts of its input. full: run at the size of the targets."""
+    """One benchmark: its rows, the sides they came from, and the facts of its input.
+
+    full: run at the size of the targets. remarks: what the other sides do and do not do, for the page.
+    """
 
     name: str
     title: str
@@ -42,6 +49,7 @@ class Result:
     rows: list[Row] = field(default_factory=list)
     sides: list[Measured] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    remarks: str = ""
 
     @property
     def missed(self) -> list[Row]:
@@ -51,16 +59,25 @@ class Result:
     def as_dict(self) -> dict[str, Any]:
         """For --json."""
         return {
-            "name": self.name, "title": self.title, "full": self.full, "facts": self.facts,
+            "name": self.name, "title": self.title, "full": self.full, "facts": self.facts, "remarks": self.remarks,
             "rows": [vars(r) | {"met": r.met if self.full else None} for r in self.rows], "sides": [s.as_dict() for s in self.sides],
         }  # fmt: skip
 
 
 def ratio(what: str, ours: Measured, theirs: Measured, limit: float | None = None, note: str = "") -> Row:
-    """Our wall time over theirs, by the best runs and by the medians; `limit` is what it may be at most."""
-    return Row(what, ours.best / theirs.best, "x", ours.median / theirs.median, limit, note=note)
+    """Our wall time over theirs, by the best runs and by the medians; `limit` is what it may be at most.
+
+    The note tells the same of the CPU time, which a busy machine disturbs less.
+    """
+    cpu = f"CPU {ours.cpu / theirs.cpu:.2f} x"
+    return Row(
+        what, ours.best / theirs.best, "x", ours.median / theirs.median, limit, note=f"{cpu}; {note}" if note else cpu
+    )
 
 
 def speed_up(what: str, ours: Measured, theirs: Measured, limit: float | None = None, note: str = "") -> Row:
-    """Their wall time over ours; `limit` is what it must be at least."""
-    return Row(what, theirs.best / ours.best, "x", theirs.median / ours.median, limit, at_least=True, note=note)
+    """Their wall time over ours; `limit` is what it must be at least. The note tells the same of the CPU time."""
+    cpu = f"CPU {theirs.cpu / ours.cpu:.2f} x"
+    return Row(
+        what, theirs.best / ours.best, "x", theirs.median / ours.median, limit, at_least=True, note=f"{cpu}; {note}" if note else cpu
+    )  # fmt: skip

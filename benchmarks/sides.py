@@ -10,12 +10,14 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks import plain
 
-def land(file: str, home: str) -> None:
-    """Our side: land_file of a 抖店 order export, all that a load does, and the counts it came to."""
+
+def land(file: str, home: str, dataset: str = "orders") -> None:
+    """Our side: land_file of a file of 抖音, all that a load does, and the counts it came to."""
     from ingest.landing import land_file
 
-    load = land_file(Path(file), "douyin", "orders", Path(home))
+    load = land_file(Path(file), "douyin", dataset, Path(home))
     if load.status != "loaded":
         raise SystemExit(f"{load.status}: {load.reason}")
     print(
@@ -25,28 +27,44 @@ def land(file: str, home: str) -> None:
     )
 
 
-def duckdb_copy(file: str, target: str) -> None:
-    """The reference: DuckDB's bare copy of the CSV to Parquet, all text, nothing cleaned, typed or checked."""
-    import duckdb
+def land_folder(folder: str, home: str) -> None:
+    """Our side for many small files: every file of a folder landed in one room, as the files of an inbox are."""
+    from ingest.contract import load_contract
+    from ingest.given import plain as given
+    from ingest.landing import Landing
 
-    duckdb.execute(f"copy (select * from read_csv('{file}', all_varchar = true)) to '{target}' (format parquet)")
-
-
-def iconv_duckdb_copy(file: str, target: str) -> None:
-    """The reference for GB18030: iconv to UTF-8, then the bare copy."""
-    import subprocess
-
-    utf8 = Path(target).with_suffix(".utf8.csv")
-    with open(utf8, "wb") as out:
-        subprocess.run(["iconv", "-f", "GB18030", "-t", "UTF-8", file], stdout=out, check=True)
-    duckdb_copy(str(utf8), target)
+    started = time.perf_counter()
+    files = (given(p) for p in sorted(Path(folder).glob("*.csv")))
+    with Landing(Path(home)) as room:
+        loads = [load for _, load in room.land_all(files, load_contract("douyin", "orders"))]
+    _tell_loads(loads, time.perf_counter() - started)
 
 
-def pandas_copy(file: str, target: str) -> None:
-    """What most people would write: pandas, all text."""
-    import pandas as pd
+def land_inbox(source: str, home: str) -> None:
+    """Our side with all of it: what waits in the inbox is landed, cleared away and passed through the landing gate."""
+    from ingest.pipeline import land_inbox as land_waiting
 
-    pd.read_csv(file, dtype=str).to_parquet(target)
+    started = time.perf_counter()
+    result = land_waiting(source, home=Path(home))
+    _tell_loads(result.loads, time.perf_counter() - started)
+
+
+def _tell_loads(loads: list, seconds: float) -> None:
+    if wrong := [x for x in loads if x.status != "loaded"]:
+        raise SystemExit(f"{len(wrong)} of {len(loads)} files are not loaded; the first: {wrong[0].reason}")
+    rows = sum(x.rows_loaded for x in loads)
+    print(json.dumps({"files": len(loads), "rows_loaded": rows, "inside_seconds": seconds}))
+
+
+def make_inputs(kind: str, folder: str, size: str) -> None:
+    """Make a cached input (not measured) and print its path: small_files, sheet or comments."""
+    from benchmarks.comments_file import comments_file
+    from benchmarks.orders_file import small_files
+    from benchmarks.sheet_file import sheet_file
+
+    path = {"small_files": small_files, "sheet": sheet_file, "comments": comments_file}[kind](Path(folder), int(size))
+    size_bytes = sum(p.stat().st_size for p in path.glob("*")) if path.is_dir() else path.stat().st_size
+    print(json.dumps({"path": str(path), "bytes": size_bytes}))
 
 
 def make_orders(folder: str, rows: str, encoding: str) -> None:
@@ -123,7 +141,7 @@ def run_dags(home: str, day: str) -> None:
 SIDES = {
     f.__name__: f
     for f in (
-        land, duckdb_copy, iconv_duckdb_copy, pandas_copy, make_orders, make_exports, model_seconds, parse_dags,
+        *plain.SIDES, land, land_folder, land_inbox, make_inputs, make_orders, make_exports, model_seconds, parse_dags,
         prepare_airflow, run_dags,
     )
 }  # fmt: skip
