@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from ingest.connectors.drop import each
-from ingest.connectors.drops.download import download
+from ingest.connectors.drops.download import transfer
 from ingest.connectors.drops.listing import Found, new_files
 from ingest.connectors.drops.memory import Memory
 from ingest.connectors.drops.moving import move_away
@@ -121,7 +121,7 @@ def _fetch_batch(
         folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / f".{number}{_TEMPORARY}"
         try:
-            whole = download(line, drop, found, temporary, tally.add)
+            whole = transfer(line, drop, found, temporary, tally.add)
         except FetchFailed as failure:
             return failure
         if whole:

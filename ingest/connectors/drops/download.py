@@ -20,7 +20,7 @@ LARGEST_FILE = 4 * 1024**3
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
-def download(line: Line, drop: Drop, found: Found, temporary: Path, count: Callable[[int], None]) -> bool:
+def transfer(line: Line, drop: Drop, found: Found, temporary: Path, count: Callable[[int], None]) -> bool:
     """Write a file's bytes to `temporary`, with the server's time of change; False when it changed or went meanwhile.
 
     count: told of bytes as they come, and of negative ones when a try begins again. A transfer that is cut is tried again;
@@ -69,7 +69,9 @@ def _once(
             count(-came)
             return False
         if came != size:
-            raise TryAgain(f"{told(found.entry.name)} ended after {came:,} of {size:,} bytes")
+            raise TryAgain(
+                f"ended after {came:,} of {size:,} bytes" if came < size else f"goes on after {size:,} bytes"
+            )
         _compare(found.entry.version, digest.hexdigest(), sums, remote)
         return True
     except TryAgain:

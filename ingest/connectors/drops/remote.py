@@ -94,7 +94,8 @@ class Remote:
         with self.asking(f"the list of {folder}"):
             listed = self.fs.ls(folder, detail=True, refresh=True)
         prefix = folder.rstrip("/") + "/"
-        return [self._entry(row, prefix) for row in listed if row["name"].rstrip("/") != folder.rstrip("/")]
+        # a bucket's folder may be an object of its own, which holds nothing
+        return [self._entry(row, prefix) for row in listed if row["type"] == "directory" or row["name"] != prefix]
 
     def look(self, path: str) -> Entry:
         """The file as it is now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -59,6 +60,13 @@ class S3Remote(Remote):
             },
         )  # fmt: skip
         self.fs.retries = 2  # tries of its own, within one of ours
+
+    def entries(self, folder: str) -> list[Entry]:
+        """As `Remote.entries`; s3fs cannot ask for a key that looks as if it named a version."""
+        return [
+            replace(e, kind="name with ?versionId=") if e.kind == "file" and "?versionId=" in e.name else e
+            for e in super().entries(folder)
+        ]
 
     def open_options(self) -> dict[str, Any]:
         """Whole blocks, each asked for once; s3fs asks with If-Match, so that they are of one version."""
