@@ -59,6 +59,7 @@ class ApiServer(ThreadingHTTPServer):
             for platform in self.platforms.values()
             for route in platform.routes
         }
+        self.qps = qps
         self.rates: defaultdict[str, RateLimit] = defaultdict(partial(RateLimit, qps))
         self.pages_before: dict[str, list] = {}
         self.memory: dict[str, Any] = {}

@@ -170,7 +170,8 @@ def credentials(server: "ApiServer") -> dict:
         {"advertiser_id": advertiser_of(kind), "aweme_id": ACCOUNTS[kind].account_id, "kind": name}
         for kind, name in ((STANDARD, "standard"), (WHOLE_SITE, "uni"))
     ]
-    return server.tokens("qianchuan").credentials() | {"advertiser_ids": list(ADVERTISERS), "rooms": watched}
+    granted = {} if server.qps else {"requests_per_second": 1000}
+    return server.tokens("qianchuan").credentials() | {"advertiser_ids": list(ADVERTISERS), "rooms": watched} | granted
 
 
 def _later(call: Call) -> bool:
