@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -35,6 +37,20 @@ def archive_kind(path: Path) -> str:
     return "zip"
 
 
+#: what the zip library and its decompressors let through for damaged or unknown archives
+_DAMAGE = (
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    RuntimeError,
+    UnicodeError,
+    ValueError,
+    OverflowError,
+    OSError,
+)
+
+
 @contextmanager
 def reading(what: str) -> Iterator[None]:
     """What the zip library raises for a cut or damaged archive, as Refused; the disk's own errors pass. what: workbook, archive."""
@@ -49,7 +65,7 @@ def reading(what: str) -> Iterator[None]:
         raise Refused(
             f"the {what} is cut or still being written (its archive has no end)", hint="upload it again whole"
         ) from None
-    except (zlib.error, EOFError, NotImplementedError, UnicodeError, ValueError, OSError) as problem:
+    except _DAMAGE as problem:
         if isinstance(problem, OSError) and problem.errno is not None:
             raise  # the disk's fault and not the file's
         raise Refused(f"the {what} is damaged: its archive cannot be unpacked", hint="download it again") from None

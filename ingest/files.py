@@ -48,7 +48,7 @@ def safe_name(name: str) -> str:
     """A file name that cannot leave its folder: no separators, NUL or leading dots, at most 120 bytes of UTF-8."""
     plain = re.sub(r"[/\\\x00-\x1f:*?\"<>|]", "_", Path(name).name).lstrip(".") or "file"
     stem, dot, suffix = plain.rpartition(".")
-    stem, suffix = (stem, dot + suffix) if dot and len(suffix) <= 8 else (plain, "")
+    stem, suffix = (stem[:120], dot + suffix) if dot and len(suffix) <= 8 else (plain[:120], "")
     while len((stem + suffix).encode()) > 120:
         stem = stem[:-1]
     return stem + suffix

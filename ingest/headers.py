@@ -39,6 +39,10 @@ def smells_personal(header: str) -> bool:
     return bool(_PERSONAL.search(header))
 
 
+#: columns of one table, blank ones included; every one of them costs the statement something, whatever it holds
+MOST_COLUMNS = 2_000
+
+
 @dataclass(frozen=True)
 class HeaderMatch:
     """positions: our column name -> index in the row; extra: header -> index, kept in `_extra`; dropped: headers not kept."""
@@ -80,6 +84,9 @@ def score(cells: list[str], contract: Contract) -> int:
 
 def match(cells: list[str], contract: Contract, *, line: int | None = None) -> HeaderMatch:
     """Match a header row; raises Refused for a missing required column (with the nearest header) or an ambiguous one."""
+    if len(cells) > MOST_COLUMNS:
+        hint = "this is not how an export looks; delete the columns that are not needed"
+        raise Refused(f"the header has {len(cells):,} columns; the limit is {MOST_COLUMNS:,}", line=line, hint=hint)
     known = _lookup(contract)
     names: dict[str, list[int]] = {}
     unknown: dict[str, int] = {}
