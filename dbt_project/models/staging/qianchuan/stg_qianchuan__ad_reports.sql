@@ -88,11 +88,11 @@ final as (
             and grained.ad_key = newest_load.ad_key
             and grained.stat_date = newest_load.stat_date
             and grained._load_id = newest_load.newest_load_id
-    -- one file may hold a row twice (joined downloads): the later line stands
+    -- one file may hold a row twice (joined downloads): the later line stands. Each 随心推 order is a row of its own
     qualify row_number() over (
         partition by
             grained.account_id, grained.ad_key, grained.stat_at,
-            grained.creative_id, grained.product_id, grained.marketing_goal
+            grained.creative_id, grained.product_id, grained.marketing_goal, grained.boost_order_id
         order by grained._row_number desc
     ) = 1
 )
