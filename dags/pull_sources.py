@@ -1,11 +1,11 @@
-"""Pull one source for a business day (业务日): fetch its API if it has one, land the waiting files, check them.
+"""Pull one source for a business day (业务日): fetch its APIs and drops, land the waiting files, check them.
 
 **When** Every day at the source's own hour (Beijing time), for the day before. The partition key is the business day.
 
 **If it fails**
 - `report_refused` is red: a file was refused whole (拒收). The error names it with line, column and reason. Put a
   corrected file into `inbox/<source>/<dataset>/` and clear the run; the other files of that day are loaded already.
-- `pull` is red: the source could not be read (API down, token expired, disk full). It was tried four times. Mend
+- `pull` is red: the source could not be read (API or server down, token expired, disk full). It was tried four times. Mend
   the cause and clear the run; nothing is loaded twice.
 - Either way `announce` lets the day's build go on with what is there. After mending, clear `build_warehouse` of that
   day too.
@@ -62,10 +62,12 @@ def pull_dag(source):
         @task(max_active_tis_per_dag=1)
         def pull(dag_run=None, params=None) -> dict:
             """Fetch and land; return the counts and the refused files."""
+            from fupan_airflow.connections import given
+
             from ingest.pipeline import pull as pull_source
 
             day = business_day(dag_run, params)
-            result = pull_source(source.name, day, since=history_start(params, day))
+            result = pull_source(source.name, day, since=history_start(params, day), **given(source))
             loaded = [load for load in result.loads if load.status == "loaded"]
             refused = [f"{load.dataset}/{load.file_name}: {load.reason}" for load in result.refused]
             return {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ingest import ledger
+from ingest.connectors.credentials import given_credentials
 from ingest.contract import load_contract
 from ingest.files import done_mark, is_waiting, safe_name, stable
 from ingest.given import Given
@@ -20,9 +21,6 @@ from ingest.locks import exclusive
 from ingest.protect import masked
 from ingest.registry import Source, find_source
 from ingest.unpack import unpacked
-
-if TYPE_CHECKING:
-    from ingest.connectors.drops.settings import Drop
 
 Progress = Callable[[Load], None]
 
@@ -49,20 +47,23 @@ def pull(
     home: Path | None = None,
     since: dt.date | None = None,
     progress: Progress | None = None,
-    drops: Sequence[Drop] = (),
+    drops: Mapping[str, Mapping[str, Any]] | None = None,
+    credentials: Mapping[str, Mapping[str, Any]] | None = None,
     say: Callable[[str], None] | None = None,
 ) -> PullResult:
     """Fetch (APIs that are set up, drops on servers), land and check. Idempotent: a second run finds nothing new.
 
-    since: first day to ask the API for (default: the source's look-back). drops: besides those of drops.json; say: told how far
-    a long transfer is. Raises FetchFailed when an API gives no whole answer or a drop cannot be read; the files that wait
-    in the inbox are landed all the same, before it is raised.
+    since: first day to ask the API for (default: the source's look-back). drops: {what an error calls it: fields of a drop}, besides
+    those of drops.json; credentials: {api: fields} instead of the files; say: told how far a long transfer is. Raises FetchFailed
+    when an API gives no whole answer or a drop cannot be read; the files that wait in the inbox are landed all the same, before it
+    is raised.
     """
     row, home = find_source(source), fupan_home(home)
     problem: Exception | None = None
     with exclusive(home, f"pull-{source}"):
         try:
-            _fetch(row, business_day, since, home, drops, say)
+            with given_credentials(credentials or {}):
+                _fetch(row, business_day, since, home, drops or {}, say)
         except Exception as failure:  # raised again below, once the waiting files are safe
             problem = failure
         result = land_inbox(source, home=home, business_day=business_day, progress=progress)
@@ -79,7 +80,7 @@ def _fetch(
     business_day: dt.date,
     since: dt.date | None,
     home: Path,
-    drops: Sequence[Drop],
+    drops: Mapping[str, Mapping[str, Any]],
     say: Callable[[str], None] | None,
 ) -> None:
     """Fill the inbox; an API that fails does not keep the drops from being read, nor the other way round."""

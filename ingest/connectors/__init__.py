@@ -11,7 +11,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-from ingest.connectors.credentials import credentials_path
+from ingest.connectors.credentials import is_set_up
 from ingest.connectors.drop import each
 from ingest.registry import Source
 
@@ -30,7 +30,7 @@ def fetch(source: Source, business_day: dt.date, since: dt.date | None, home: Pa
         )
     parts = []
     for name in source.api:
-        if not credentials_path(home, name).exists():
+        if not is_set_up(home, name):
             continue  # a company without this API drops the downloaded reports
         connector = import_module(f"ingest.connectors.{name}")
         parts.append((name, partial(connector.fetch, home, source, business_day, since)))

@@ -21,7 +21,7 @@ def run_case(home: Path, case: dict) -> dict:
 
     calls = []
 
-    def pull(source, day, *, home=None, since=None):
+    def pull(source, day, *, home=None, since=None, drops=(), credentials=None):
         calls.append(["pull", source, day.isoformat(), since and since.isoformat()])
         if source in case["down"]:
             raise OSError("the API does not answer")

@@ -56,7 +56,7 @@ def test_all_files_import_and_define_dags(parsed):
 
 def test_exact_dags(parsed):
     assert sorted(parsed["dags"]) == DAG_IDS
-    assert len(parsed["dags"]) == 8
+    assert len(parsed["dags"]) == 16
 
 
 def test_shared_code_is_not_parsed_as_dags():

@@ -10,10 +10,11 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ingest.connectors.drop import each
 from ingest.connectors.drops.download import transfer
@@ -21,7 +22,7 @@ from ingest.connectors.drops.listing import Found, new_files
 from ingest.connectors.drops.memory import Memory
 from ingest.connectors.drops.moving import move_away
 from ingest.connectors.drops.remote import Line, Remote, told
-from ingest.connectors.drops.settings import Drop, read_drops
+from ingest.connectors.drops.settings import Drop, drop_of, read_drops
 from ingest.errors import FetchFailed, Unreachable
 from ingest.files import safe_name, shown_name
 from ingest.home import inbox, put_all_in_place
@@ -39,14 +40,17 @@ _SAY_EVERY = 0.25
 _LOG_EVERY = 10.0
 
 
-def fetch_drops(source: Source, home: Path, given: Sequence[Drop] = (), say: Say | None = None) -> list[Path]:
+def fetch_drops(
+    source: Source, home: Path, given: Mapping[str, Mapping[str, Any]] | None = None, say: Say | None = None
+) -> list[Path]:
     """Fetch what is new in every drop of a source into inbox/<source>/<dataset>/; the files.
 
-    given: drops besides those of state/credentials/drops.json (Airflow's connections). say: told how far a transfer is.
+    given: {what an error calls it: fields}, drops besides those of state/credentials/drops.json (Airflow's connections). say: told how far a transfer is.
     Raises FetchFailed naming every drop that could not be read, after the others were; Unreachable when none did answer.
     The caller holds the source's pull lock.
     """
-    drops = {drop.label: drop for drop in [*read_drops(home, source), *given]}
+    others = [drop_of(fields, source, where) for where, fields in (given or {}).items()]
+    drops = {drop.label: drop for drop in [*read_drops(home, source), *others]}
     if not drops:
         return []
     _tidy(inbox(home, source.name))
