@@ -1,6 +1,7 @@
 """Settlements, movements of money and refunds add up to the cent, in the files as in the truth."""
 
 from collections import defaultdict
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -140,3 +141,18 @@ def test_bills_agree_with_each_other(inbox):
         if row["动账场景"] == "货款结算入账"
     }
     assert sum(settled.values()) == sum(paid.values()) > 0 and len(settled) == len(paid)
+
+
+def test_withdrawals_are_the_net_of_the_week_before(inbox):
+    rows = {row.get("动账流水号") or row["动帐流水号"]: row for row in rows_of(inbox, "fund_flows")}.values()
+    net = defaultdict(Decimal)
+    for row in rows:
+        if row["动账场景"] != "提现":
+            amount = Decimal(row["动账金额"])
+            net[date.fromisoformat(row["动账时间"][:10])] += amount if row["动账方向"] == "入账" else -amount
+    taken = {
+        date.fromisoformat(row["动账时间"][:10]): Decimal(row["动账金额"]) for row in rows if row["动账场景"] == "提现"
+    }
+    for day, amount in taken.items():
+        assert day.weekday() == 0
+        assert amount == int(sum(net[day - timedelta(days=back)] for back in range(1, 8)))
