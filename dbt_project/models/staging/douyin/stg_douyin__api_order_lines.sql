@@ -12,7 +12,7 @@ newest as (
     select
         source.*,
         coalesce(by_code.order_status, by_text.order_status) as known_status,
-        coalesce(by_code.status_rank, by_text.status_rank) as status_rank
+        coalesce(by_code.status_rank, by_text.status_rank) as known_rank
     from source
     left join statuses as by_code on source.order_status_code = by_code.label
     left join statuses as by_text on source.order_status = by_text.label
@@ -49,7 +49,7 @@ final as (
         order_status as order_status_label,
         coalesce(known_status, order_status, order_status_code, 'unknown') as order_status,
         known_status is not null as is_status_known,
-        coalesce(status_rank, 0) as status_rank,
+        coalesce(known_rank, 0) as status_rank,
         cancel_reason,
         ordered_at,
         paid_at,
@@ -66,7 +66,7 @@ final as (
         tracking_numbers,
         coalesce(_exported_at, updated_at) as exported_at,
         _load_id as load_id,
-        {{ version_columns(extra_order='newest.status_rank') }}
+        {{ version_columns(extra_order='known_rank') }}
     from newest
 )
 

@@ -11,7 +11,7 @@ newest as (
     select
         source.*,
         statuses.order_status as known_status,
-        statuses.status_rank
+        statuses.status_rank as known_rank
     from source
     left join statuses on source.order_status = statuses.label
     {{ newest_version(['sub_order_id'], extra_order='statuses.status_rank') }}
@@ -59,7 +59,7 @@ final as (
         order_status as order_status_label,
         coalesce(known_status, order_status, 'unknown') as order_status,
         known_status is not null as is_status_known,
-        coalesce(status_rank, 0) as status_rank,
+        coalesce(known_rank, 0) as status_rank,
         after_sale_status as after_sale_status_label,
         cancel_reason,
         ordered_at,
@@ -81,7 +81,7 @@ final as (
         traffic_channel,
         _exported_at as exported_at,
         _load_id as load_id,
-        {{ version_columns(extra_order='priced.status_rank') }}
+        {{ version_columns(extra_order='known_rank') }}
     from priced
 )
 
