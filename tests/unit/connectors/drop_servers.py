@@ -15,6 +15,8 @@ from pathlib import Path
 
 from ingest.connectors.drops.settings import drops_path
 
+#: how long a proxy that hangs keeps silent, in seconds
+SILENT_FOR = 40
 USER = pwd.getpwuid(os.getuid()).pw_name
 
 
@@ -127,7 +129,7 @@ class CuttingProxy:
                 passed += len(data)
                 if limit is not None and passed > limit:
                     if self._hang:
-                        threading.Event().wait(60)
+                        threading.Event().wait(SILENT_FOR)
                     break
                 target.sendall(data)
         for end in (origin, target):

@@ -225,14 +225,14 @@ def test_an_object_replaced_before_it_is_moved_is_not_lost(home, moto, bucket, m
     honest = S3Remote.move
 
     def replaced(self, entry, target):
-        put(bucket, "warehouses/w.csv", "second one")
+        put(bucket, "warehouses/w.csv", "other")
         return honest(self, entry, target)
 
     with monkeypatch.context() as patch:
         patch.setattr(S3Remote, "move", replaced)
         fetch(home)
     fetch(home)
-    assert sorted(waiting(home).values()) == [b"first", b"second one"]
+    assert sorted(waiting(home).values()) == [b"first", b"other"]
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import os
 import resource
+import time
 import traceback
 from pathlib import Path
 
 import pytest
-from drop_servers import CuttingProxy, Sshd, free_port, make_key, set_up_drops, waiting
+from drop_servers import SILENT_FOR, CuttingProxy, Sshd, free_port, make_key, set_up_drops, waiting
 
 from ingest import ledger, pipeline
 from ingest.connectors.drops import fetch_drops, listing, remote
@@ -146,10 +147,13 @@ def test_a_connection_that_breaks_in_a_transfer_is_tried_again(home, server, wai
     proxy = CuttingProxy(server.port, after=500_000, cuts=2, hang=hang)
     monkeypatch.setattr(remote, "SILENCE_SECONDS", 1.0)
     set_up_drops(home, {"shop": [server.fields(proxy.port)]}, server.known(proxy.port))
+    started = time.monotonic()
     fetch(home)
+    took = time.monotonic() - started
     proxy.close()
     assert waiting(home) == {"warehouses/big.csv": content}
     assert len(waits) == 2 and proxy.connections == 3
+    assert took < SILENT_FOR, "it waited until the server spoke again"
 
 
 def test_a_transfer_that_never_ends_leaves_nothing_and_the_inbox_is_landed(home, server, waits):
@@ -222,8 +226,10 @@ def test_the_users_own_known_hosts_and_keys_are_not_taken(home, server, tmp_path
     own = tmp_path / "user"
     (own / ".ssh").mkdir(parents=True)
     (own / ".ssh" / "known_hosts").write_text(server.known())
-    (own / ".ssh" / "config").write_text("StrictHostKeyChecking no\n")
+    (own / ".ssh" / "config").write_text("ProxyCommand /bin/false\n")
     monkeypatch.setenv("HOME", str(own))
+    set_up_drops(home, {"shop": [server.fields()]}, server.known())
+    assert fetch(home) == []
     set_up_drops(home, {"shop": [server.fields()]}, "# none yet\n")
     with pytest.raises(FetchFailed, match="no host key"):
         fetch(home)
