@@ -13,11 +13,11 @@ from benchmarks.result import DLT, PLAIN, Result, Row, ratio
 def run(scratch: Path, *, quick: bool, repeats: int, tell: Callable[[str], None]) -> Result:
     """5,000,000 messages (quick: 500,000); raises SideFailed when one is not loaded.
 
-    dlt would take an hour: it runs on slices of 25,000 and 100,000 (quick: 5,000 and 20,000), and the line through both tells
+    dlt would take an hour: it runs on slices of 25,000 and 100,000 (quick: 10,000 and 50,000), and the line through both tells
     the whole, so that its start is counted once and not fifty times.
     """
     rows = 500_000 if quick else 5_000_000
-    short, long = (5_000, 20_000) if quick else (25_000, 100_000)
+    short, long = (10_000, 50_000) if quick else (25_000, 100_000)
     made = {n: side("make_inputs", "comments", scratch / "files", n).told for n in (rows, short, long)}
     path, work = made[rows]["path"], scratch / "comments"
     other_python(scratch)

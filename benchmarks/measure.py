@@ -18,6 +18,10 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parent.parent
 
 
+#: an ordinary installation keeps its compiled modules; without them every process compiles what it imports anew
+_NOT_INHERITED = frozenset({"PYTHONDONTWRITEBYTECODE", "PYTHONPROFILEIMPORTTIME", "PYTHONDEVMODE"})
+
+
 class SideFailed(RuntimeError):
     """A measured process ended with an error; its last words are the message."""
 
@@ -78,10 +82,11 @@ def run_process(
     This process stays small on purpose: Linux counts the memory of whoever starts a process towards that process's peak.
     """
     os.sync()  # what the last side left to be written is not this side's burden
+    inherited = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         started = time.perf_counter()
         process = subprocess.Popen(
-            arguments, cwd=PROJECT, env={**os.environ, **(environment or {})}, stdout=out, stderr=err
+            arguments, cwd=PROJECT, env={**inherited, **(environment or {})}, stdout=out, stderr=err
         )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started

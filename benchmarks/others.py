@@ -36,7 +36,7 @@ def other_python(scratch: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     for command in (
         [uv, "venv", "--quiet", "--python", sys.executable, folder],
-        [uv, "pip", "sync", "--quiet", "--python", python, "--require-hashes", REQUIREMENTS],
+        [uv, "pip", "sync", "--quiet", "--compile-bytecode", "--python", python, "--require-hashes", REQUIREMENTS],
     ):
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
         if done.returncode:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest import ledger
@@ -14,13 +15,35 @@ from ingest.typing_sql import literal
 Query = Callable[[str], list[tuple]]
 
 
+@dataclass
+class _Alike:
+    """Loads with as many rows and the same export time: by id, and by the hash of their rows as far as that was asked for."""
+
+    loads: dict[str, Load] = field(default_factory=dict)
+    by_hash: dict[str, list[str]] = field(default_factory=dict)
+    not_hashed: dict[str, None] = field(default_factory=dict)  # in the order of loading
+
+    def add(self, load: Load) -> None:
+        """A load was written, or its row replaced."""
+        self.loads[load.load_id] = load
+        self.not_hashed[load.load_id] = None
+
+    def remove(self, load: Load) -> None:
+        """It is not loaded any more."""
+        self.loads.pop(load.load_id, None)
+        self.not_hashed.pop(load.load_id, None)
+
+
 class Known:
-    """The loads of a home by id, and by what makes two of them alike. Only the holder of the source's lock may write meanwhile."""
+    """The loads of a home by id, and by what makes two of them alike. Only the holder of the source's lock may write meanwhile.
+
+    Shops export many files of one moment with as many rows, so that a twin is looked up by its hash and never searched for.
+    """
 
     def __init__(self, home: Path) -> None:
         self._home = home
         self._all: dict[str, Load] | None = None
-        self._alike: dict[tuple, list[Load]] = {}
+        self._alike: dict[tuple, _Alike] = {}
         self._hashes: dict[str, str | None] = {}
 
     def find(self, load_id: str) -> Load | None:
@@ -40,28 +63,31 @@ class Known:
             self._hashes[load.load_id] = rows_hash
         if self._all is None:
             return
+        before = self._all.get(load.load_id)
+        if before is not None and before.status == "loaded":
+            self._alike[_likeness(before)].remove(before)
         self._all[load.load_id] = load
         if load.status == "loaded":
-            self._alike.setdefault(_likeness(load), []).append(load)
-
-    def alike(self, load: Load) -> list[Load]:
-        """The loads of the same dataset with as many rows and the same export time; only they can be twins."""
-        if not load.rows_loaded:
-            return []
-        self.read_all()
-        return [x for x in self._alike.get(_likeness(load), ()) if x.load_id != load.load_id and self._is_now(x)]
+            self._alike.setdefault(_likeness(load), _Alike()).add(load)
 
     def twin(self, load: Load, mine: Callable[[], str | None], contract: Contract, query: Query) -> Load | None:
         """A load with the same rows and the same export time, in whatever order or file format. mine: the hash of this one's rows."""
-        others = self.alike(load)
-        if not others:
+        if not load.rows_loaded:
+            return None
+        self.read_all()
+        group = self._alike.get(_likeness(load))
+        if group is None or len(group.loads) == (load.load_id in group.loads):
             return None
         wanted = mine()
-        return next((x for x in others if self._hash(x, contract, query) == wanted), None)
-
-    def _is_now(self, load: Load) -> bool:
-        """Whether this is still what the ledger says of the load."""
-        return self._all is not None and self._all.get(load.load_id) is load
+        if wanted is None:
+            return None
+        for load_id in [x for x in group.not_hashed if x != load.load_id]:
+            del group.not_hashed[load_id]
+            found = self._hash(group.loads[load_id], contract, query)
+            if found is not None:
+                group.by_hash.setdefault(found, []).append(load_id)
+        same = [x for x in group.by_hash.get(wanted, ()) if x in group.loads and x != load.load_id]
+        return group.loads[same[0]] if same else None
 
     def _hash(self, load: Load, contract: Contract, query: Query) -> str | None:
         if load.load_id not in self._hashes:
