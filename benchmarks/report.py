@@ -11,7 +11,8 @@ _INTRODUCTION = """# Performance (性能)
 
 Written by `make bench` (`python -m benchmarks --write-docs`); not edited by hand. Both sides of a ratio are measured in
 the same run, taking turns, each in a process of its own, on files in the page cache; the process's start is part of its
-time. *best* compares the quickest runs, *median* the medians. Peak memory is the resident set of the largest process,
+time; Python's modules are compiled already, as after the first start of an installation. *best* compares the quickest runs,
+*median* the medians; a note tells the same of the CPU time, which other work on the machine disturbs less. Peak memory is the resident set of the largest process,
 mapped file pages included. Figures in seconds are of this machine and depend on it; ratios travel better.
 """
 
@@ -79,6 +80,7 @@ def markdown(results: list[Result], machine: dict[str, Any], left_out: list[str]
         f"Machine: {machine['cores']} cores ({machine['processor']}), {machine['memory_gib']} GiB, {machine['system']}; load average before the "
         f"run {', '.join(map(str, machine['load_average_before']))}; Python {machine['python']}; {versions}; commit {machine['commit']}.",
     ]
+    lines += ["", *_missed(results)]
     for result in results:
         size = "" if result.full else " --quick"
         lines += ["", f"## {result.title}", "", f"`python -m benchmarks --only {result.name}{size}`", ""]
@@ -92,6 +94,16 @@ def markdown(results: list[Result], machine: dict[str, Any], left_out: list[str]
     if left_out:
         lines += ["", f"Not measured in this run: {', '.join(left_out)}."]
     return "\n".join(lines) + "\n"
+
+
+def _missed(results: list[Result]) -> list[str]:
+    """The targets that are missed, before anything else."""
+    missed = [
+        f"- {r.name}: {row.what}: {figure(row.value, row.unit)}, target {target(row)}"
+        for r in results
+        for row in r.missed
+    ]
+    return ["Targets missed in this run:", "", *missed] if missed else ["No target was missed in this run."]
 
 
 def _fact(value: Any) -> str:
