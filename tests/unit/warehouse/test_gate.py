@@ -60,7 +60,10 @@ def test_a_failing_check_stops_the_run(home):
 
 @pytest.mark.parametrize("damage", ["cut", "scratched"])
 def test_a_damaged_raw_object_stops_the_build(damage, home):
-    """Cut: no view can be made of it. Scratched (its footer is whole): dbt names the model. The publication stays."""
+    """Cut: no view can be made of it. Scratched (its footer is whole): dbt names the model. The publication stays.
+
+    In a rebuild: a build that continues does not read again what it has read.
+    """
     before = _net(home)
     broken = next((home / "raw" / "douyin" / "orders").glob("*.parquet"))
     whole = broken.read_bytes()
@@ -69,7 +72,7 @@ def test_a_damaged_raw_object_stops_the_build(damage, home):
     named = {"cut": f"raw douyin.orders cannot be read: .*{broken.name}", "scratched": "model stg_douyin__order_lines"}
     try:
         with pytest.raises(BuildFailed, match=named[damage]) as stopped:
-            steps.build_candidate(damage, None, home=home)
+            steps.build_candidate(damage, None, home=home, rebuild=True)
     finally:
         broken.write_bytes(whole)
     assert "Next: " in str(stopped.value) and "the last publication stays" in str(stopped.value)
