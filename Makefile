@@ -65,7 +65,7 @@ down: install ## Stop it
 env: install ## A .env with generated secrets for docker-compose.yml
 	@$(RUN) deploy/make_env.py
 
-ci: lint test laws fuzz test-scheduler ## What .ci/run runs, after installing PostgreSQL and OpenSSH
+ci: lint test laws test-scheduler ## What .ci/run runs, after installing PostgreSQL and OpenSSH
 
 clean: ## Remove the environment and what tools left (never FUPAN_HOME)
 	@rm -rf .venv .ruff_cache .hypothesis dbt_project/target dbt_project/logs logs

@@ -7,7 +7,7 @@ which this does not hold, or of which too much does not convert, is refused whol
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from ingest.contract import Contract
 from ingest.errors import Refused
 from ingest.ledger import Load
 from ingest.protect import masked, masked_cell, masked_record
-from ingest.readers import Table
+from ingest.readers import MOST_SET_ASIDE, Table, too_many
 from ingest.statement import Statement, build_statement, control_column
 from ingest.typing_sql import literal
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _ROW_GROUP = 30_720
+_SHOWN_COLUMNS = 20
+_FETCHED = 10_000
 _SCIENTIFIC = re.compile(r"[\d.]+(?:[eE][+-]?\d+)?")
 
 
@@ -51,8 +53,11 @@ def convert(
         duckdb.InvalidInputException,
         duckdb.ConversionException,
         duckdb.OutOfRangeException,
+        duckdb.OutOfMemoryException,
         Miscounted,
     ) as problem:
+        if isinstance(problem, duckdb.OutOfMemoryException) and table.fallback is None:
+            raise _too_big() from None
         if table.fallback is None:
             raise Refused(
                 f"the file cannot be read: {masked(str(problem).splitlines()[0], limit=160)}", hint="export it again"
@@ -62,6 +67,12 @@ def convert(
         return _counted(table, contract, load, connection, parquet)
     except Miscounted as problem:
         raise Refused(str(problem), hint="please report this file's layout; nothing of it was loaded") from None
+    except duckdb.OutOfMemoryException:
+        raise _too_big() from None
+
+
+def _too_big() -> Refused:
+    return Refused("the file needs more memory or scratch space than loading may use", hint="split it, or raise FUPAN_LOAD_MEMORY (2GB) and retry it")  # fmt: skip
 
 
 class Miscounted(Exception):
@@ -99,22 +110,30 @@ def sum_of(connection: duckdb.DuckDBPyConnection, name: str, rows: str) -> Any:
 
 def settle(
     outcome: Outcome, expected: int, contract: Contract, table: Table, damaged: frozenset[str],
-    rejected: Callable[[], list[tuple]], summed: Callable[[str], Any],
+    rejected: Callable[[], Iterable[tuple]], summed: Callable[[str], Any],
 ) -> Outcome:  # fmt: skip
     """Name every row that did not load and hold the file to the law of counting.
 
     expected: rows that should load; rejected: the rows of the second statement, asked for only when some did not; summed: the
     sum of a column over the loaded rows. Raises Miscounted when the law does not hold, Refused for a file that is not to be had.
     """
+    unconverted: list[tuple] = []
     if outcome.loaded != expected:
-        totals = _sort_rejected(rejected(), outcome, contract, damaged)
-        _check_totals(totals, outcome, contract, table, summed)
-    if outcome.loaded + len(outcome.quarantined) + outcome.non_data != outcome.records:
+        unconverted, totals = _sort_rejected(rejected(), outcome)
+        if not unconverted and not outcome.quarantined:
+            _check_totals(totals, outcome, contract, table, summed)
+    bad = len(outcome.quarantined) + len(unconverted)
+    if outcome.loaded + bad + outcome.non_data != outcome.records:
         raise Miscounted(
             f"the law of counting does not hold: {outcome.records} records = {outcome.loaded} loaded + "
-            f"{len(outcome.quarantined)} quarantined + {outcome.non_data} non-data"
+            f"{bad} quarantined + {outcome.non_data} non-data"
         )
-    _refuse_spoiled_file(outcome, contract)
+    share = float(contract.options.get("maxQuarantineShare", 0.2))
+    is_refused = bad > share * (outcome.loaded + bad)
+    # words for each of a million rows of a file that is refused anyway would take minutes
+    outcome.quarantined += _named(unconverted[:1] if is_refused else unconverted, contract, damaged)
+    if is_refused:
+        raise _spoiled_file(bad, outcome, share)
     if not outcome.loaded and not contract.options.get("allowEmpty"):
         raise Refused("the file has a header and no rows", hint="this dataset always has rows; export it again")
     return outcome
@@ -147,18 +166,23 @@ def _spoiled(table: Table) -> list[dict[str, Any]]:
 def _notes(table: Table, contract: Contract) -> list[str]:
     notes = list(table.notes)
     if table.match.extra:
-        notes.append(f"unknown columns kept in _extra: {', '.join(table.match.extra)}")
+        notes.append(f"unknown columns kept in _extra: {_listed(table.match.extra)}")
     if table.match.dropped:
-        notes.append(f"unknown columns dropped as personal: {', '.join(table.match.dropped)}")
+        notes.append(f"unknown columns dropped as personal: {_listed(table.match.dropped)}")
     return notes
 
 
+def _listed(headers: Iterable[str]) -> str:
+    names = [masked(h) for h in headers]
+    more = len(names) - _SHOWN_COLUMNS
+    return ", ".join(names[:_SHOWN_COLUMNS]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def _sort_rejected(
-    rejected: list[tuple], outcome: Outcome, contract: Contract, damaged: frozenset[str]
-) -> list[tuple[int, str | None]]:
-    """Second pass, only when something did not load: each such row's line, column and reason; returns the total rows."""
-    columns = {c.name: c for c in contract.columns}
-    totals = []
+    rejected: Iterable[tuple], outcome: Outcome
+) -> tuple[list[tuple[int, str | None, str | None]], list[tuple[int, str | None]]]:
+    """Second pass, only when something did not load: ((line, column, value) of rows to set aside, the total rows)."""
+    unconverted, totals = [], []
     for line, verdict, name, value, stated in rejected:
         if verdict == "other_header":
             raise Refused(
@@ -171,20 +195,26 @@ def _sort_rejected(
             if verdict == "total":
                 totals.append((line, stated))
             continue
+        if len(unconverted) + len(outcome.quarantined) >= MOST_SET_ASIDE:
+            raise too_many(unconverted[0][0] if unconverted else line, "it does not convert")
+        unconverted.append((line, name, value))
+    return unconverted, totals
+
+
+def _named(unconverted: list[tuple], contract: Contract, damaged: frozenset[str]) -> Iterator[dict[str, Any]]:
+    """Rows of quarantine for (line, column, value): header, masked value and reason."""
+    columns = {c.name: c for c in contract.columns}
+    for line, name, value in unconverted:
         column = columns[name] if name else None
         reason, kind = _why(column, value, name in damaged)
-        shown = "" if column is not None and column.protect else masked_cell(value)
-        outcome.quarantined.append(
-            {
-                "line": line,
-                "column": name,
-                "header": column.header if column else None,
-                "value": shown,
-                "reason": reason,
-                "kind": kind,
-            }
-        )
-    return totals
+        yield {
+            "line": line,
+            "column": name,
+            "header": column.header if column else None,
+            "value": "" if column is not None and column.protect else masked_cell(value),
+            "reason": reason,
+            "kind": kind,
+        }
 
 
 def _why(column: Any, value: str | None, damaged: bool) -> tuple[str, str]:
@@ -205,7 +235,7 @@ def _check_totals(
 ) -> None:  # fmt: skip
     """A 合计 row is a control total: the rows above it must add up to it, to half a unit of rounding per row."""
     column = control_column(contract, table)
-    if column is None or not totals or outcome.quarantined:
+    if column is None or not totals:
         return
     from decimal import Decimal
 
@@ -231,16 +261,13 @@ def _decimal(text: str | None):
         return None
 
 
-def _refuse_spoiled_file(outcome: Outcome, contract: Contract) -> None:
-    bad, rows = len(outcome.quarantined), outcome.loaded + len(outcome.quarantined)
-    share = float(contract.options.get("maxQuarantineShare", 0.2))
-    if bad and bad > share * rows:
-        first = outcome.quarantined[0]
-        raise Refused(
-            f"{bad} of {rows} rows do not convert, more than the contract's share of {share:.0%}; the first: {first['reason']}"
-            + (f" ({first['value']!r})" if first["value"] else ""), line=first["line"], column=first["header"],
-            hint="check the dataset, the layout and whether the file was opened in a spreadsheet",
-        )  # fmt: skip
+def _spoiled_file(bad: int, outcome: Outcome, share: float) -> Refused:
+    first = outcome.quarantined[0]
+    return Refused(
+        f"{bad} of {outcome.loaded + bad} rows do not convert, more than the contract's share of {share:.0%}; the first: {first['reason']}"
+        + (f" ({first['value']!r})" if first["value"] else ""), line=first["line"], column=first["header"],
+        hint="check the dataset, the layout and whether the file was opened in a spreadsheet",
+    )  # fmt: skip
 
 
 def rounded_ids(contract: Contract, connection: duckdb.DuckDBPyConnection, rows: str) -> frozenset[str]:
@@ -262,7 +289,9 @@ def rounded_ids(contract: Contract, connection: duckdb.DuckDBPyConnection, rows:
             where length(i) between 17 and 19 and regexp_full_match(i, '[0-9]+')"""
         ).fetchone()
         # a spreadsheet rounds every id that it opens: a single one among others is chance, whatever the odds in a short file
-        if (zeros > 1 or zeros == ids == 1) and 1 - sum(math.exp(-chance) * chance**k / math.factorial(k) for k in range(min(zeros, 100))) < 0.01:
+        if (zeros > 1 or zeros == ids == 1) and 1 - sum(
+            math.exp(-chance) * chance**k / math.factorial(k) for k in range(min(zeros, 100))
+        ) < 0.01:
             suspects.add(name)
     return frozenset(suspects)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingest.contract import Column, Contract
-from ingest.protect import keyed_sql, scrub_sql
+from ingest.protect import keyed_sql, scrub_column_sql
 
 #: what is trimmed off cells; only ASCII, since trimming by multi-byte characters costs half as much again
 _BLANKS = " \t\r\n"
@@ -237,7 +237,7 @@ def value_sql(t: str, column: Column) -> str:
     if column.protect == "key":
         return t
     if column.protect == "scrub":
-        return scrub_sql(t)
+        return scrub_column_sql(t)
     match column.kind:
         case "id":
             return _id(t)

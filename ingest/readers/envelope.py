@@ -75,11 +75,22 @@ def _opened(path: Path) -> BinaryIO:
         return file  # long_json.py passes over the mark
     if mark.startswith((b"\xff\xfe", b"\xfe\xff")):
         with file:
-            return io.BytesIO(file.read().decode("utf-16").encode())
+            return io.BytesIO(_from_utf16(file, path.stat().st_size))
     if mark == b"\xef\xbb\xbf":
         with file:
             return io.BytesIO(file.read().removeprefix(mark))
     return file
+
+
+def _from_utf16(file: BinaryIO, size: int) -> bytes:
+    if size > LONG:
+        raise Refused(f"JSON of {size:,} bytes in UTF-16; the limit is {LONG:,}", hint="save it as UTF-8")
+    try:
+        return file.read().decode("utf-16").encode()
+    except UnicodeError:
+        raise Refused(
+            "the file holds bytes that are not UTF-16: it was cut or joined", hint="download it again"
+        ) from None
 
 
 def _one_value(data: bytes) -> list[Any]:

@@ -23,11 +23,11 @@ _BLOCK = 1024 * 1024
 _MOST_TABLES = 1000
 _MOST_COLUMNS = 2000
 _LONGEST_TAG = 64 * 1024
-#: what hides tags from the parser: comments (also Excel's conditional ones), scripts and styles
-_HIDDEN = re.compile(r"<!--.*?-->|<(script|style|xml)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_OPENED = re.compile(r"<(?:!--|script\b|style\b|xml\b)", re.IGNORECASE)
-_ROW = re.compile(r"<tr[\s>/]", re.IGNORECASE)
-_TABLE = re.compile(r"<(/?)table[\s>/]", re.IGNORECASE)
+#: signs of page without one table row: the parser keeps them all until a row ends
+_MOST_BARE = 4 * 1024 * 1024
+#: what is counted, and what hides tags from the parser: comments (also Excel's conditional ones), scripts and styles
+_TAG = re.compile(r"<(?:(!--)|(script|style)[\s>/]|(tr)[\s>/]|(/?)table[\s>/])", re.IGNORECASE)
+_LONGEST_NAME = 16  # of those
 _PLAIN_NUMBER = re.compile(r"-?[\d,]{1,15}(\.\d+)?")
 _BLANKS = re.compile(r"\s+")
 
@@ -41,6 +41,8 @@ def read_html(path: Path, contract: Contract, scratch: Path) -> Table:
         counted.add(text)
         page.feed(text)
     page.close()
+    if counted.hidden:
+        raise Refused("the page ends inside a comment or a script: it was cut", hint="download it again")
     if counted.opened > counted.closed:
         raise Refused("the page ends inside a table: it was cut", hint="download it again; nothing of it was loaded")
     if counted.rows != page.rows:
@@ -81,27 +83,54 @@ def _decoded(path: Path, encoding: str) -> Iterator[str]:
 
 
 class _Counted:
-    """Rows and tables of a page by their tags in the text, without a parser; comments and scripts are passed over."""
+    """Rows and tables of a page by their tags in the text, without a parser; comments and scripts are passed over.
+
+    Each sign is looked at once, whatever stands there. hidden: what the comment or script ends with that is open.
+    """
 
     def __init__(self) -> None:
         self.rows = self.opened = self.closed = 0
+        self.hidden = ""
         self._rest = ""
 
     def add(self, text: str) -> None:
         """Take the next text; the empty one ends the page."""
-        whole = _HIDDEN.sub(" ", self._rest + text) if "<" in self._rest or "<" in text else self._rest + text
-        cut = len(whole)
-        if text:
-            # what may go on in the next text waits for it: an open comment, or a tag without its end
-            hidden = _OPENED.search(whole)
-            tag = whole.rfind("<", max(0, len(whole) - _LONGEST_TAG))
-            cut = min(hidden.start() if hidden else cut, tag if tag >= 0 and ">" not in whole[tag:] else cut)
-        self._rest = whole[cut:]
-        whole = whole[:cut]
-        self.rows += len(_ROW.findall(whole))
-        closing = _TABLE.findall(whole)
-        self.closed += closing.count("/")
-        self.opened += len(closing) - closing.count("/")
+        text, place = self._rest + text, 0
+        while True:
+            if self.hidden:
+                end = text.find(self.hidden, place) if self.hidden == "-->" else _find(text, self.hidden, place)
+                if end < 0:
+                    place = max(place, len(text) - _LONGEST_NAME)
+                    break
+                place, self.hidden = end + len(self.hidden), ""
+            found = _TAG.search(text, place)
+            if found is None:
+                # a tag may go on in the next text
+                begun = text.rfind("<", max(place, len(text) - _LONGEST_NAME))
+                place = begun if begun >= 0 else len(text)
+                break
+            place = found.end()
+            self._note(found)
+        self._rest = text[place:]
+
+    def _note(self, found: re.Match[str]) -> None:
+        comment, script, row, closing = found.groups()
+        if comment:
+            self.hidden = "-->"
+        elif script:
+            self.hidden = f"</{script.lower()}"
+        elif row:
+            self.rows += 1
+        elif closing:
+            self.closed += 1
+        else:
+            self.opened += 1
+
+
+def _find(text: str, tag: str, start: int) -> int:
+    """Where a closing tag stands, in any case."""
+    found = re.compile(re.escape(tag), re.IGNORECASE).search(text, start)
+    return found.start() if found else -1
 
 
 @dataclass
@@ -146,6 +175,7 @@ class _Page:
         self.rows = 0
         self._contract, self._scratch = contract, scratch
         self._open: list[_Open] = []
+        self._bare = 0
         self._parser = etree.HTMLPullParser(
             events=("start", "end"), tag=("table", "tr"), huge_tree=True, no_network=True, remove_comments=True,
             remove_pis=True,
@@ -153,9 +183,13 @@ class _Page:
 
     def feed(self, text: str) -> None:
         """Parse the next text."""
-        if text:
-            self._parser.feed(text)
+        before = self.rows
+        for start in range(0, len(text), _BLOCK):
+            self._parser.feed(text[start : start + _BLOCK])
             self._take()
+        self._bare = 0 if self.rows > before else self._bare + len(text)
+        if self._bare > _MOST_BARE:
+            raise Refused(f"the page has {_MOST_BARE:,} signs without the end of a table row", hint="this is not how an export looks; export it again")  # fmt: skip
 
     def close(self) -> None:
         """No more text comes."""
@@ -195,6 +229,9 @@ class _Page:
         table.sheet.close()
         if element is not None:
             _forget(element)
+            if not self._open:
+                for outer in element.iterancestors():
+                    _forget_before(outer)
 
     def _row(self, table: _Open, row: Any) -> None:
         cells: list[str] = []
@@ -215,6 +252,10 @@ class _Page:
 def _forget(element: Any) -> None:
     """Free an element that has been read, and what stands before it."""
     element.clear(keep_tail=True)
+    _forget_before(element)
+
+
+def _forget_before(element: Any) -> None:
     while (previous := element.getprevious()) is not None:
         element.getparent().remove(previous)
 

@@ -1,6 +1,7 @@
 """XML Spreadsheet 2003 (`<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">`), another thing that is called .xls.
 
-Streamed by lxml with entities and the network off; a document type, which an export never has, refuses the file.
+Streamed by lxml with entities and the network off; a document type, which an export never has, refuses the file, and so does
+what would grow in memory without being a row.
 """
 
 from __future__ import annotations
@@ -18,23 +19,37 @@ from ingest.readers.sheets import CHUNK_ROWS, Sheet, table_of
 _SPACE = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _MOST_COLUMNS = 16_384
 _MOST_ROWS = 1_048_576
+_MOST_SHEETS = 200
+_MOST_STYLES = 10_000
+_BLOCK = 1024 * 1024
+_CHUNK_CELLS = 1_000_000
+#: bytes without one row: the parser keeps them all until a row ends
+_MOST_BARE = 8 * 1024 * 1024
 
 
 def read_spreadsheet_xml(path: Path, contract: Contract, scratch: Path) -> Table:
     """Open an XML spreadsheet. Raises Refused for XML that is cut, or has a document type, or shows no sheet with the header."""
     from lxml import etree
 
-    with open(path, "rb") as file:
-        if b"<!DOCTYPE" in file.read(4096):
-            raise Refused("the XML has a document type, which no spreadsheet has", hint="export it again")
     reader = _Reader(contract, scratch)
-    tags = [f"{_SPACE}{name}" for name in ("Worksheet", "Row", "Style")]
+    tags = [f"{_SPACE}{name}" for name in ("Workbook", "Worksheet", "Row", "Style")]
+    parser = etree.XMLPullParser(
+        events=("start", "end"), tag=tags, resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
     try:
-        events = etree.iterparse(
-            str(path), events=("start", "end"), tag=tags, resolve_entities=False, load_dtd=False, no_network=True,
-            huge_tree=False, remove_comments=True,
-        )  # fmt: skip
-        for event, element in events:
+        with open(path, "rb") as file:
+            bare = 0
+            while block := file.read(_BLOCK):
+                parser.feed(block)
+                seen = reader.seen
+                for event, element in parser.read_events():
+                    reader.take(event, element)
+                bare = 0 if reader.seen > seen else bare + len(block)
+                if bare > _MOST_BARE:
+                    raise Refused(f"the XML has {_MOST_BARE:,} bytes without a row", hint="this is not how an export looks; export it again")  # fmt: skip
+        parser.close()
+        for event, element in parser.read_events():
             reader.take(event, element)
     except etree.XMLSyntaxError as problem:
         raise Refused(
@@ -53,16 +68,27 @@ class _Reader:
         self._rows: list[list[object]] = []
         self._number = 0
         self._below: dict[int, int] = {}
+        self._styles = self._gaps = self._cells = 0
+        #: rows that came to their end
+        self.seen = 0
 
     def take(self, event: str, element: Any) -> None:
         """One event of the parser."""
         name = element.tag.removeprefix(_SPACE)
-        if name == "Style" and event == "end":
+        if name == "Workbook" and event == "start":
+            if element.getroottree().docinfo.internalDTD is not None:
+                raise Refused("the XML has a document type, which no spreadsheet has", hint="export it again")
+        elif name == "Style" and event == "end":
+            self._styles += 1
+            if self._styles > _MOST_STYLES:
+                raise Refused(f"the XML has more than {_MOST_STYLES:,} styles", hint="this is not how an export looks")
             form = element.find(f"{_SPACE}NumberFormat")
             if form is not None and (form.get(f"{_SPACE}Format") or "").rstrip().endswith(("%", "Percent")):
                 self._percent.add(element.get(f"{_SPACE}ID") or "")
         elif name == "Worksheet" and event == "start":
             number = len(self.sheets)
+            if number >= _MOST_SHEETS:
+                raise Refused(f"the XML has more than {_MOST_SHEETS} sheets", hint="split it into several files")
             title = element.get(f"{_SPACE}Name") or f"sheet {number + 1}"
             self.sheets.append(Sheet(title, self._contract, self._scratch / f"xml{number}.parquet", merged=[]))
             self._rows, self._number, self._below = [], 0, {}
@@ -70,6 +96,7 @@ class _Reader:
             self.sheets[-1].push(self._rows)
             self.sheets[-1].close()
         elif name == "Row" and event == "end" and self.sheets:
+            self.seen += 1
             self._row(element)
             element.clear()
             while (previous := element.getprevious()) is not None:
@@ -79,6 +106,9 @@ class _Reader:
         stated = _stated(row, "Index", _MOST_ROWS) or self._number + 1
         if stated <= self._number:
             raise Refused(f"a row states the number {stated}", line=self._number + 1, hint="export it again")
+        self._gaps += stated - self._number - 1
+        if self._gaps > _MOST_ROWS:
+            raise Refused(f"the sheets leave out more than {_MOST_ROWS:,} rows", line=self._number + 1, hint="delete the empty rows, or export again")  # fmt: skip
         while self._number + 1 < stated:
             self._add([])
         cells: list[object] = []
@@ -102,9 +132,10 @@ class _Reader:
         self._below = {column: left - 1 for column, left in self._below.items() if left > 1}
         self._rows.append(cells)
         self._number += 1
-        if len(self._rows) >= CHUNK_ROWS:
+        self._cells += len(cells)
+        if len(self._rows) >= CHUNK_ROWS or self._cells > _CHUNK_CELLS:
             self.sheets[-1].push(self._rows)
-            self._rows = []
+            self._rows, self._cells = [], 0
 
     def _text(self, cell: Any) -> str:
         data = cell.find(f"{_SPACE}Data")

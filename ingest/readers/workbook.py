@@ -12,6 +12,8 @@ from ingest.readers import Table
 from ingest.readers.book_parts import BookParts, SheetParts, look_through
 from ingest.readers.sheets import CHUNK_ROWS, Sheet, table_of
 
+#: sheets of one workbook; a big export fills a few of them
+MOST_SHEETS = 200
 #: names of streams, as an OLE2 container spells them: a workbook with a password is one of these
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
 
@@ -29,6 +31,8 @@ def read_workbook(path: Path, kind: str, contract: Contract, scratch: Path) -> T
     hidden: list[str] = []
     try:
         with calamine.CalamineWorkbook.from_path(str(path)) as workbook:
+            if len(workbook.sheets_metadata) > MOST_SHEETS:
+                raise Refused(f"the workbook has {len(workbook.sheets_metadata):,} sheets; the limit is {MOST_SHEETS}", hint="split it into several files")  # fmt: skip
             for number, about in enumerate(workbook.sheets_metadata):
                 told = parts.sheets.get(about.name, SheetParts())
                 sheet = Sheet(

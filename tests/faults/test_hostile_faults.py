@@ -289,7 +289,7 @@ def test_40_hostile_cells_are_stored_as_text(home, tmp_path, cell):
 def test_40_a_cell_of_ten_megabytes_spoils_its_row_and_no_time(home, tmp_path):
     load = land(home, files.put(tmp_path, files.csv_text([files.order(0, 选购商品="a" * 10_000_000), files.order(1)])))
     (bad,) = files.set_aside(home, load)
-    assert (bad["line"], bad["reason"]) == (2, "a cell of more than 131,072 characters") and len(bad["value"]) <= 60
+    assert (bad["line"], bad["reason"]) == (2, "a cell of more than 2,097,152 characters") and len(bad["value"]) <= 60
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,12 @@ def done(airflow):
     Airflow adds the run of last night to a DAG that has had its first run, so there are runs of one more day, on which
     the company has no data; the tests look at the three days only.
     """
-    wait_for("all DAGs", lambda: airflow.get("dags")["total_entries"] == len(SOURCES) + 1, 240, lambda: airflow.get("importErrors"))
+    wait_for(
+        "all DAGs",
+        lambda: airflow.get("dags")["total_entries"] == len(SOURCES) + 1,
+        240,
+        lambda: airflow.get("importErrors"),
+    )
     assert airflow.get("importErrors")["total_entries"] == 0
     for source in SOURCES:
         airflow.backfill(f"pull_{source}", KEYS[0], KEYS[-1])
