@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import lzma
 import struct
 import zipfile
@@ -66,7 +67,8 @@ def reading(what: str) -> Iterator[None]:
             f"the {what} is cut or still being written (its archive has no end)", hint="upload it again whole"
         ) from None
     except _DAMAGE as problem:
-        if isinstance(problem, OSError) and problem.errno is not None:
+        # a place before the file's beginning is its directory's fault
+        if isinstance(problem, OSError) and problem.errno not in (None, errno.EINVAL):
             raise  # the disk's fault and not the file's
         raise Refused(f"the {what} is damaged: its archive cannot be unpacked", hint="download it again") from None
 

@@ -92,8 +92,15 @@ def _counted(
         loaded = _write(connection, statement, parquet)
     return settle(
         begun(table, contract, loaded), expected, contract, table, damaged,
-        lambda: connection.execute(statement.rejected).fetchall(), lambda name: sum_of(connection, name, rows),
+        lambda: _streamed(connection, statement.rejected), lambda name: sum_of(connection, name, rows),
     )  # fmt: skip
+
+
+def _streamed(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple]:
+    """A query's rows, some thousands in memory at a time."""
+    found = connection.execute(sql)
+    while rows := found.fetchmany(_FETCHED):
+        yield from rows
 
 
 def begun(table: Table, contract: Contract, loaded: int) -> Outcome:

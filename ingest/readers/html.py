@@ -60,9 +60,8 @@ def _encoding(path: Path) -> str:
     """
     with open(path, "rb") as file:
         head = file.read(4)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    for encoding in ("utf-8-sig", "gb18030"):
+    is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030"):
         try:
             for _ in _decoded(path, encoding):
                 pass
@@ -70,7 +69,8 @@ def _encoding(path: Path) -> str:
         except UnicodeDecodeError:
             continue
     raise Refused(
-        "the page holds bytes that are neither UTF-8 nor GB18030: it was cut or joined", hint="download it again"
+        f"the page holds bytes that are {'not UTF-16' if is_wide else 'neither UTF-8 nor GB18030'}: it was cut or joined",
+        hint="download it again",
     )
 
 

@@ -53,7 +53,9 @@ def read_spreadsheet_xml(path: Path, contract: Contract, scratch: Path) -> Table
             reader.take(event, element)
     except etree.XMLSyntaxError as problem:
         raise Refused(
-            f"the XML cannot be read: {masked(str(problem), limit=120)}", line=problem.lineno, hint="download it again"
+            f"the XML cannot be read: {masked(str(problem), limit=120)}",
+            line=problem.lineno or None,
+            hint="download it again",
         ) from None
     return table_of(reader.sheets, contract, [])
 

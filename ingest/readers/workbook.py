@@ -45,7 +45,9 @@ def read_workbook(path: Path, kind: str, contract: Contract, scratch: Path) -> T
                     hidden.append(about.name)
     except Refused:
         raise
-    except Exception as error:  # calamine raises several kinds, none of them documented
+    except BaseException as error:  # calamine raises several kinds, and a panic of its own is no Exception
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         raise Refused(
             f"the workbook cannot be opened: {masked(str(error), limit=120)}",
             hint="if it has a password, save it without; else upload it again",

@@ -87,7 +87,7 @@ def _fuzz(name: str, seconds: int, seed: int, keep: Path) -> Outcome:
                 f"-timeout={_HANG_SECONDS}", f"-rss_limit_mb={_MEMORY_MB}", f"-artifact_prefix={workshop}/failing-", f"-seed={seed % 2**31}",
                 "-max_len=20000", "-print_final_stats=1",
             ],
-            cwd=PROJECT, env=os.environ | {"PYTHONPATH": str(PROJECT)}, capture_output=True, text=True, errors="replace",
+            cwd=PROJECT, env=os.environ | {"PYTHONPATH": str(PROJECT)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
             timeout=seconds + _STARTING + 10 * _HANG_SECONDS,
         )  # fmt: skip
         for failing in workshop.glob("failing-*"):
@@ -96,22 +96,22 @@ def _fuzz(name: str, seconds: int, seed: int, keep: Path) -> Outcome:
         shutil.rmtree(workshop, ignore_errors=True)
     broken = sorted(set(keep.iterdir()) - before)
     if done.returncode and not broken:
-        raise SystemExit(f"{name}: the fuzzer ended with {done.returncode} and kept no input:\n{done.stderr[-3000:]}")
-    runs = re.search(r"number_of_executed_units: (\d+)", done.stderr)
-    covered = re.findall(r"cov: (\d+)", done.stderr)
+        raise SystemExit(f"{name}: the fuzzer ended with {done.returncode} and kept no input:\n{done.stdout[-3000:]}")
+    runs = re.search(r"number_of_executed_units: (\d+)", done.stdout)
+    covered = re.findall(r"cov: (\d+)", done.stdout)
     outcome = Outcome(
-        name, int(runs[1]) if runs else 0, int(covered[-1]) if covered else 0, broken, _words(done.stderr)
+        name, int(runs[1]) if runs else 0, int(covered[-1]) if covered else 0, broken, _words(done.stdout)
     )
     print(f"  {name:10} {outcome.runs:>8,} inputs, {outcome.covered:>5,} edges, {len(broken)} broken", flush=True)
     if not outcome.runs and not broken:
-        raise SystemExit(f"{name}: nothing was tried:\n{done.stderr[-3000:]}")
+        raise SystemExit(f"{name}: nothing was tried:\n{done.stdout[-3000:]}")
     return outcome
 
 
-def _words(stderr: str) -> str:
+def _words(told: str) -> str:
     """The part of a fuzzer's output that tells what went wrong."""
-    start = max(stderr.find("=== Uncaught"), stderr.find("Traceback"), stderr.find("ERROR: libFuzzer"))
-    return stderr[start : start + 3000] if start >= 0 else stderr[-1500:]
+    starts = [at for at in (told.find("=== Uncaught"), told.find("ERROR: libFuzzer")) if at >= 0]
+    return told[min(starts) : min(starts) + 3000] if starts else told[-1500:]
 
 
 if __name__ == "__main__":

@@ -106,6 +106,7 @@ def seeds(target: str) -> list[bytes]:
         "html": [_html(_SHORT), _html(_SHORT).decode().encode("gb18030"), _html(_SHORT).decode().encode("utf-16")],
         "xml": [_xml(_SHORT)],
         "workbook": [sheets, next(iter(WORKBOOK.values()))],
+        "old_book": [_old_book(_SHORT)],
         "json": held,
         "archive": packed,
         "kinds": [*packed, *_json()[:2], _html(_SHORT), _xml(_SHORT), short[2]],

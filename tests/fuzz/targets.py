@@ -124,6 +124,13 @@ def workbook(data: bytes, folder: Path) -> None:
     _sheets(lambda _: read_workbook(path, "xlsx", SHORT, folder), b"", folder)
 
 
+def old_book(data: bytes, folder: Path) -> None:
+    """A workbook in the binary format of old."""
+    from ingest.readers.workbook import read_workbook
+
+    _sheets(lambda path: read_workbook(path, "xls", SHORT, folder), data, folder)
+
+
 def _sheets(read: Callable[[Path], Table], data: bytes, folder: Path) -> None:
     path = _file(data, folder)
     try:
@@ -290,7 +297,7 @@ def check_load(load: Load, home: Path) -> None:
 
 _lands = Lands()
 TARGETS: dict[str, Target] = {
-    "careful": careful, "counts": counts, "html": html, "xml": xml, "workbook": workbook, "json": json, "archive": archive,
+    "careful": careful, "counts": counts, "html": html, "xml": xml, "workbook": workbook, "old_book": old_book, "json": json, "archive": archive,
     "kinds": kinds, "any_file": _lands.any_file, "cells": _lands.cells,
 }  # fmt: skip
 _MAIN = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
