@@ -1,20 +1,13 @@
-"""The results as a table on the terminal and as docs/performance.md: the same rows, never typed by hand."""
+"""The results as a table on the terminal and as sections of docs/performance.md: the same rows, never typed by hand."""
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from typing import Any
 
 from benchmarks.result import Result, Row
-
-_INTRODUCTION = """# Performance (性能)
-
-Written by `make bench` (`python -m benchmarks --write-docs`); not edited by hand. Both sides of a ratio are measured in
-the same run, taking turns, each in a process of its own, on files in the page cache; the process's start is part of its
-time; Python's modules are compiled already, as after the first start of an installation. *best* compares the quickest runs,
-*median* the medians; a note tells the same of the CPU time, which other work on the machine disturbs less. Peak memory is the resident set of the largest process,
-mapped file pages included. Figures in seconds are of this machine and depend on it; ratios travel better.
-"""
 
 
 def figure(value: float, unit: str) -> str:
@@ -72,38 +65,29 @@ def _side_cells(result: Result) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def markdown(results: list[Result], machine: dict[str, Any], left_out: list[str]) -> str:
-    """docs/performance.md: what was run, and the names of the benchmarks that were not."""
+def section(result: Result, machine: dict[str, Any]) -> str:
+    """One result as a section of docs/performance.md, with what it was measured on."""
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    facts = "; ".join(f"{name.replace('_', ' ')}: {_fact(value)}" for name, value in result.facts.items())
     lines = [
-        _INTRODUCTION,
-        f"Machine: {machine['cores']} cores ({machine['processor']}), {machine['memory_gib']} GiB, {machine['system']}; load average before the "
+        f"## {result.title}", "", f"`{command(result)}`", "", f"Input: {facts}.", "", *([result.remarks, ""] if result.remarks else []),
+        *_markdown_table(["figure", "best", "median", "target", "verdict", "note"], [_cells(r, result.full) for r in result.rows]),
+        "", *_markdown_table(list(_SIDE_HEADINGS), _side_cells(result)), "",
+        f"Measured on {machine['cores']} cores ({machine['processor']}), {machine['memory_gib']} GiB, {machine['system']}; load average before the "
         f"run {', '.join(map(str, machine['load_average_before']))}; Python {machine['python']}; {versions}; commit {machine['commit']}.",
-    ]
-    lines += ["", *_missed(results)]
-    for result in results:
-        size = "" if result.full else " --quick"
-        lines += ["", f"## {result.title}", "", f"`python -m benchmarks --only {result.name}{size}`", ""]
-        facts = "; ".join(f"{name.replace('_', ' ')}: {_fact(value)}" for name, value in result.facts.items())
-        lines += [f"Input: {facts}.", ""]
-        lines += [result.remarks, ""] if result.remarks else []
-        lines += _markdown_table(
-            ["figure", "best", "median", "target", "verdict", "note"], [_cells(r, result.full) for r in result.rows]
-        )
-        lines += ["", *_markdown_table(list(_SIDE_HEADINGS), _side_cells(result))]
-    if left_out:
-        lines += ["", f"Not measured in this run: {', '.join(left_out)}."]
+    ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 
-def _missed(results: list[Result]) -> list[str]:
-    """The targets that are missed, before anything else."""
-    missed = [
-        f"- {r.name}: {row.what}: {figure(row.value, row.unit)}, target {target(row)}"
-        for r in results
-        for row in r.missed
+def command(result: Result) -> str:
+    """How to measure it again at this size: what makes it smaller is an environment variable of FUPAN_BENCH_, or else --quick."""
+    sizes = [
+        f"{name}={shlex.quote(value)} "
+        for name, value in sorted(os.environ.items())
+        if name.startswith("FUPAN_BENCH_") and name != "FUPAN_BENCH_DIR"
     ]
-    return ["Targets missed in this run:", "", *missed] if missed else ["No target was missed in this run."]
+    quick = "" if result.full or sizes else " --quick"
+    return f"{''.join(sizes)}python -m benchmarks --only {result.name}{quick}"
 
 
 def _fact(value: Any) -> str:

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import plain
+from benchmarks import parcel_sides, plain
 
 
 def land(file: str, home: str, dataset: str = "orders") -> None:
@@ -142,7 +142,7 @@ SIDES = {
     f.__name__: f
     for f in (
         *plain.SIDES, land, land_folder, land_inbox, make_inputs, make_orders, make_exports, model_seconds, parse_dags,
-        prepare_airflow, run_dags,
+        prepare_airflow, run_dags, parcel_sides.build_parcels, parcel_sides.parcels_in_pandas,
     )
 }  # fmt: skip
 

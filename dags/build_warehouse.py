@@ -66,15 +66,17 @@ with DAG(
     @task
     def check(candidate: str) -> str:
         """Pass the candidate through the marts gate; a blocking fault is final, a retry would find it again."""
-        from airflow.sdk.exceptions import AirflowFailException
+        from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-        from warehouse.errors import GateFailed
+        from warehouse.errors import GateFailed, Superseded
         from warehouse.steps import check_candidate
 
         try:
             check_candidate(candidate)
         except GateFailed as failure:
             raise AirflowFailException(str(failure)) from failure
+        except Superseded as newer:
+            raise AirflowSkipException(str(newer)) from newer
         return candidate
 
     @task(outlets=[MARTS])

@@ -14,7 +14,7 @@ class Known(TypedDict):
     created: float
 
 
-# Every process that a part starts inherits this, and is found by it even after its parent has gone.
+# Every process that a part starts inherits this, and is found by it even after its parent has gone (but see `belonging`).
 MARK = "FUPAN_SUPERVISOR"
 
 
@@ -48,22 +48,40 @@ def find(known: Known):
     return process if alive else None
 
 
-def marked(mark: str) -> list:
-    """Return every live process of ours whose environment carries ``MARK=mark``, this process not among them."""
+def belonging(mark: str, parts: Mapping[str, Known]) -> list:
+    """Return every live process of ours, this process not among them.
+
+    Ours are those whose environment carries ``MARK=mark``, and those of a part's session that have no environment to be read:
+    Airflow's workers and tasks write their titles over it, and stay in the session when their parent has gone.
+    """
     import psutil
 
+    sessions = {known["pid"]: known["created"] for known in parts.values() if not _is_another(known)}
     found = []
     for process in psutil.process_iter():
         try:
-            if process.pid != os.getpid() and process.environ().get(MARK) == mark:
+            environment = process.environ()
+            created = sessions.get(os.getsid(process.pid), float("inf")) if not environment else float("inf")
+            ours = environment.get(MARK) == mark or process.create_time() >= created
+            if ours and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
-        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+        except (psutil.Error, ProcessLookupError, PermissionError):
             continue
     return found
 
 
+def _is_another(known: Known) -> bool:
+    """Whether the number of a part has gone to another process, and with it perhaps the session."""
+    import psutil
+
+    try:
+        return psutil.Process(known["pid"]).create_time() != known["created"]
+    except psutil.NoSuchProcess:
+        return known["created"] < psutil.boot_time()
+
+
 def end(parts: Mapping[str, Known], mark: str, patience_seconds: float = 20) -> None:
-    """End the parts gently, then whatever carries the mark, then by force; returns when none is left.
+    """End the parts gently, then all that belongs to them, then by force; returns when none is left.
 
     Raises RuntimeError when a process survives even that.
     """
@@ -71,13 +89,13 @@ def end(parts: Mapping[str, Known], mark: str, patience_seconds: float = 20) -> 
 
     leaders = [process for process in map(find, parts.values()) if process is not None]
     for step, processes in (("terminate", leaders), ("terminate", None), ("kill", None)):
-        processes = marked(mark) if processes is None else processes
+        processes = belonging(mark, parts) if processes is None else processes
         for process in processes:
             try:
                 getattr(process, step)()
             except psutil.NoSuchProcess:
                 continue
         psutil.wait_procs(processes, timeout=patience_seconds)
-    left = [process.pid for process in marked(mark)]
+    left = [process.pid for process in belonging(mark, parts)]
     if left:
         raise RuntimeError(f"processes {left} could not be ended")

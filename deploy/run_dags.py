@@ -80,7 +80,9 @@ def run_dags(
     if bag.import_errors:
         raise RuntimeError(f"DAG files do not import: {bag.import_errors}")
     wanted = (
-        list(dag_ids) if dag_ids is not None else sorted(bag.dags, key=lambda name: (name == "build_warehouse", name))
+        list(dag_ids)
+        if dag_ids is not None
+        else [*sorted(name for name in bag.dags if name.startswith("pull_")), "build_warehouse"]
     )
     states: dict[str, str] = {}
     for dag_id in wanted:

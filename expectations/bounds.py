@@ -19,6 +19,8 @@ KNOWN = frozenset(
     {
         "landing.volume_low", "landing.volume_high", "landing.volume_history", "landing.stale_days",
         "marts.gmv_day_low", "marts.gmv_day_high", "marts.gmv_history_days",
+        "marts.orphan_parcels", "marts.refund_bill_differences",
+        "marts.ad_unallocated_share", "marts.claimed_order_value_times",
     }
 )  # fmt: skip
 _FIELDS = ("check", "value", "since", "severity", "reason", "seal")

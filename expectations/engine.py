@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from expectations import dialect
+from expectations.records import worth_keeping
 from expectations.result import BLOCK
 
 
@@ -79,7 +80,8 @@ class Session:
         self.source.get_engine().dispose()
 
     def run(self, suite: str, rows: str, checks: Iterable[Check]) -> tuple[list[Ran], dict[str, Any]]:
-        """Run the checks of one suite on the rows of a SELECT; returns them in order, and GX's own result as JSON.
+        """Run the checks of one suite on the rows of a SELECT; returns them in order, and GX's own result as JSON, with the
+        verdicts that are worth keeping.
 
         A check that cannot run (a column or table is not there) comes back with its error, never as passed.
         """
@@ -98,7 +100,8 @@ class Session:
             expectation.meta = {"number": number}
         outcome = batch.validate(gx.ExpectationSuite(name=suite, expectations=made), result_format="SUMMARY")
         told = {r.expectation_config.meta["number"]: r for r in outcome.results}
-        return [_ran(check, told.get(number)) for number, check in enumerate(checks)], _as_json(outcome)
+        ran = [_ran(check, told.get(number)) for number, check in enumerate(checks)]
+        return ran, _as_json(outcome)
 
 
 def _gx_severity(check: Check) -> str:
@@ -125,6 +128,10 @@ def _error(info: Any) -> str:
 
 def _as_json(outcome: Any) -> dict[str, Any]:
     """GX's validation result, without tracebacks: they hold SQL, paths and perhaps values."""
+    for result in outcome.results:
+        details = (result.result or {}).get("details", {})
+        if "verdicts" in details:  # turning every one of thousands of loads into JSON would take as long as the checks
+            details["verdicts"] = worth_keeping(details["verdicts"])
     document = outcome.to_json_dict()
     for result in document["results"]:
         if result["exception_info"].get("raised_exception") is not False:

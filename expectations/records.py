@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,7 @@ def write_record(home: Path, run_id: str, gate: str, suite: str, document: dict[
     for result in document["results"]:
         details = result.get("result", {}).get("details", {})
         if "verdicts" in details:
-            failing_first = sorted(details["verdicts"], key=lambda v: -v["rows_failed"])
-            details["verdicts"] = [_without_people(v) for v in failing_first[:KEPT_VERDICTS]]
+            details["verdicts"] = [_without_people(v) for v in worth_keeping(details["verdicts"])]
     # the rest of GX's own description holds the batch's SQL with the paths of this machine
     document["meta"] = {
         "great_expectations_version": document.get("meta", {}).get("great_expectations_version", ""),
@@ -40,6 +40,11 @@ def write_record(home: Path, run_id: str, gate: str, suite: str, document: dict[
     with replacing(target) as temporary:
         temporary.write_text(json.dumps(document, ensure_ascii=False, default=str), encoding="utf-8")
     return target
+
+
+def worth_keeping(verdicts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The verdicts of one check that are kept: those with most failures first."""
+    return sorted(verdicts, key=lambda v: -v["rows_failed"])[:KEPT_VERDICTS]
 
 
 def _without_people(verdict: dict[str, Any]) -> dict[str, Any]:

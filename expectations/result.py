@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 BLOCK, WARN = "block", "warn"
 #: the most examples that one result carries; a report names rows to look at, it is not the table
@@ -48,7 +48,7 @@ class CheckResult:
         """The row for ops.quality_results: run_id, gate, dataset_or_table, subject, check_name, column_name, severity, passed,
         rows_seen, rows_failed, observed, examples, action."""
         names = {"suite": "dataset_or_table", "check": "check_name", "column": "column_name"}
-        return {names.get(key, key): value for key, value in asdict(self).items()}
+        return {names.get(key, key): value for key, value in vars(self).items()}  # asdict() copies every value
 
 
 def blocking(results: Iterable[CheckResult]) -> list[CheckResult]:

@@ -2,7 +2,7 @@
 
 Checks (severity): has_rows (block unless the contract allows empty files), columns_as_declared (block), required_<column>
 (block), unique_key (warn; block when the contract has `keyUnique: true`), vocabulary_<column> (warn), data_not_after_export
-(warn), data_not_stale (warn), volume (warn), and every `quality` rule of the contract (error = block, warning = warn).
+(warn), data_not_stale (warn), volume (warn), no_day_missing (warn), columns_not_lost (warn), and every `quality` rule of the contract (error = block, warning = warn).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from expectations.history import LoadFacts
 from expectations.result import BLOCK, WARN
 from expectations.sql import EXAMPLE_BATCH, examples_of, grouped, literal, name, values
 from ingest.contract import Column, Contract
+from ingest.registry import sources
 
 _SEVERITIES = {"error": BLOCK, "block": BLOCK, "warn": WARN, "warning": WARN, None: WARN}
 
@@ -32,6 +33,8 @@ def landing_suite(contract: Contract, facts: Mapping[str, LoadFacts], bounds: Ma
         *(_vocabulary(contract, column) for column in contract.kept if column.enum and not column.protect),
         *_freshness(contract, facts, bounds),
         *_volume(contract, facts, bounds),
+        *_gaps(contract, facts),
+        _columns_not_lost(contract, facts),
         *(_rule(contract, rule) for rule in contract.quality),
     ]
 
@@ -194,6 +197,53 @@ def _volume(contract: Contract, facts: Mapping[str, LoadFacts], bounds: Mapping[
             "Look whether exports were joined or the range is longer than usual; promotions explain some.",
         ),
     ]
+
+
+def _gaps(contract: Contract, facts: Mapping[str, LoadFacts]) -> list[Check]:
+    """Days that no load has between earlier data and these, of a dataset that is asked every day (it has a look-back)."""
+    source = next((s for s in sources() if s.name == contract.source), None)
+    if source is None or contract.dataset not in source.look_back or not contract.options.get("dataDate"):
+        return []
+    rows = []
+    for load_id, known in facts.items():
+        days = [d for d in known.missing_days or () if d not in source.closed]
+        shown = ", ".join(d.isoformat() for d in days[:10]) + (f" and {len(days) - 10} more" if len(days) > 10 else "")
+        told = f"no data of {shown}" if days else "no day is missing before it"
+        is_judged = known.missing_days is not None
+        rows.append(
+            (load_id, int(is_judged), len(days), told if is_judged else "not judged: no rows, or no earlier load")
+        )
+    action = (
+        "Export the missing days and drop them; if the source is closed on them, say so in its `closed` of sources.yml."
+    )
+    return [_known("no_day_missing", action, rows)]
+
+
+def _columns_not_lost(contract: Contract, facts: Mapping[str, LoadFacts]) -> Check:
+    rows = []
+    for load_id, known in facts.items():
+        headers = [
+            contract.column(name).header for name in known.lost_columns or () if name in {c.name for c in contract.kept}
+        ]
+        told = (
+            "not judged: too few earlier loads"
+            if known.lost_columns is None
+            else f"empty, and not before: {', '.join(headers)}"
+            if headers
+            else "no column is lost"
+        )
+        rows.append((load_id, int(known.lost_columns is not None), len(headers), told))
+    action = "Look whether the export was made with fewer columns, or the platform renamed one: export again, or add the new header to the contract."
+    return _known("columns_not_lost", action, rows)
+
+
+def _known(title: str, action: str, rows: list[tuple[str, int, int, str]]) -> Check:
+    """A warning whose verdicts are known already; rows: (load id, how many were looked at, how many are wrong, what was seen)."""
+    told = values(rows, "VARCHAR", "BIGINT", "BIGINT", "VARCHAR", format_safe=True)
+    # the batch is counted, so that a load whose object is lost fails here as it does everywhere
+    query = f"""with batch as (select * from {{batch}}), told(subject, rows_seen, rows_failed, observed) as ({told})
+    select told.*, '[]' as examples from told where (select count(*) from batch) >= 0"""
+    return Check(title, WARN, query, action)
 
 
 def _rule(contract: Contract, rule: Mapping[str, object]) -> Check:

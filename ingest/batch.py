@@ -145,7 +145,7 @@ def land_together(room: Landing, files: Sequence[Given], contract: Contract) -> 
 def _read(path: Path, contract: Contract, dialects: dict[bytes, Dialect]) -> tuple[Table, list[tuple[int, list[str]]]]:
     """A text file's rows, with what the reader counted. dialects: by the bytes of the first line, for files of one kind."""
     from ingest.readers.careful_csv import careful_rows
-    from ingest.readers.text import recognise
+    from ingest.readers.text import recognise, unless_total
 
     data = path.read_bytes()
     first_line = data[: data.find(b"\n", 0, _HEADER) + 1]
@@ -155,7 +155,8 @@ def _read(path: Path, contract: Contract, dialects: dict[bytes, Dialect]) -> tup
     found = match(dialect.cells, contract, line=dialect.header_line)
     quick = _plain_rows(data, dialect)
     if quick is not None:
-        table = Table("", "", found, len(quick), encoding=dialect.encoding, header_cells=tuple(dialect.cells))
+        header, cut = tuple(dialect.cells), unless_total(data[-4:])
+        table = Table("", "", found, len(quick), encoding=dialect.encoding, header_cells=header, unless_total=cut)
         return table, quick
     table, rows = careful_rows(path, dialect, found)
     return table, list(rows)

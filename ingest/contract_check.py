@@ -19,6 +19,7 @@ _COLUMN_PROPERTIES = {
 _SCHEMA_PROPERTIES = {
     "formats", "json", "totalRow", "nullTokens", "exportTime", "contentTime", "dataDate", "maxQuarantineShare", "allowEmpty", "requireOneOf",
     "drop", "keyUnique", "keyless", "aggregateId", "levels", "explainingRows",
+    "samePerson",
 }  # fmt: skip
 _JSON_PROPERTIES = {
     "items", "unwrap", "explode", "explodeAs", "flatten", "carry", "keepEmpty", "code", "failFlag", "message", "total",

@@ -72,6 +72,10 @@ def references(contract: Contract) -> Iterator[str]:
             yield f"levels says that {key} is the key of {level}, and it is no column. Next: correct it"
     for level in sorted(used ^ set(levels)):
         yield f"level {level} is {'marked on a column but not in levels' if level in used else 'in levels but on no column'}. Next: mend one of them"
+    same = contract.options.get("samePerson", [])
+    keyed = {c.name for c in contract.columns if c.protect == "key"}
+    if same and (len(same) != 2 or set(same) - keyed):
+        yield f"samePerson is {same!r}. Next: name the two keyed columns (protect: key) that are one person"
     rows = contract.options.get("explainingRows")
     if rows is not None:
         if not isinstance(rows, int) or not 1 <= rows <= 20:

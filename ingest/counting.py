@@ -125,6 +125,7 @@ def settle(
     sum of a column over the loaded rows. Raises Miscounted when the law does not hold, Refused for a file that is not to be had.
     """
     unconverted: list[tuple] = []
+    totals: list[tuple] = []
     if outcome.loaded != expected:
         unconverted, totals = _sort_rejected(rejected(), outcome)
         if not unconverted and not outcome.quarantined:
@@ -135,6 +136,8 @@ def settle(
             f"the law of counting does not hold: {outcome.records} records = {outcome.loaded} loaded + "
             f"{bad} quarantined + {outcome.non_data} non-data"
         )
+    if table.unless_total and not totals:
+        outcome.notes.append(table.unless_total)
     share = float(contract.options.get("maxQuarantineShare", 0.2))
     is_refused = bad > share * (outcome.loaded + bad)
     # words for each of a million rows of a file that is refused anyway would take minutes

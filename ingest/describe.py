@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ingest.contract import Contract
 from ingest.counting import Outcome
+from ingest.durable import remove
 from ingest.files import content_hash
 from ingest.given import Given
 from ingest.home import landing, quarantine_object, replacing
@@ -82,7 +83,8 @@ def write_quarantine(home: Path, load: Load, rows: list[dict[str, Any]]) -> None
 
     target = quarantine_object(home, load.source, load.dataset, load.load_id)
     if not rows:
-        target.unlink(missing_ok=True)
+        if target.exists():  # of an older contract, or of a try that was cut off
+            remove(target)
         return
     named = [
         {"load_id": load.load_id, "source": load.source, "dataset": load.dataset, "source_file": load.file_name, **r}

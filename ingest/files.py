@@ -55,7 +55,7 @@ def safe_name(name: str) -> str:
 
 
 def kind_of(path: Path) -> str:
-    """csv, json, xlsx, xls, html, xml or zip, by the first bytes and never by the name; Refused for an empty file."""
+    """csv, json, xlsx, xls, html, xml, parquet or zip, by the first bytes and never by the name; Refused for an empty file."""
     with open(path, "rb") as file:
         head = file.read(4096)
     if not head:
@@ -66,6 +66,8 @@ def kind_of(path: Path) -> str:
         return archive_kind(path)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return "xls"
+    if head.startswith(b"PAR1"):
+        return "parquet"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head[: len(head) // 2 * 2].decode("utf-16", errors="replace").encode("utf-8", errors="replace")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from ingest.contract import Contract
 from ingest.errors import Refused
+from ingest.limits import limit
 
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\x00"))
 _UNIT = re.compile(r"\((元|%|次|分钟|人|个|件|单)\)$")
@@ -40,7 +41,7 @@ def smells_personal(header: str) -> bool:
 
 
 #: columns of one table, blank ones included; every one of them costs the statement something, whatever it holds
-MOST_COLUMNS = 2_000
+MOST_COLUMNS = limit("FUPAN_COLUMNS", 2_000)
 
 
 @dataclass(frozen=True)

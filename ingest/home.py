@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+
+from ingest.durable import flush, flush_folder, remove, rename
 
 _FLUSHING = 8  # threads that wait for the disk together
 
@@ -37,15 +40,6 @@ def quarantine_object(home: Path, source: str, dataset: str, load_id: str) -> Pa
     return home / "quarantine" / source / dataset / f"{load_id}.parquet"
 
 
-def fsync_folder(folder: Path) -> None:
-    """Make a rename in this folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """Write beside the target under a temporary name, fsync, rename: readers see the old file or the whole new one.
@@ -56,10 +50,9 @@ def replacing(target: Path) -> Iterator[Path]:
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         yield temporary
-        with open(temporary, "rb") as written:
-            os.fsync(written.fileno())
-        os.replace(temporary, target)
-        fsync_folder(target.parent)
+        flush(temporary)
+        rename(temporary, target)
+        flush_folder(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -67,10 +60,9 @@ def replacing(target: Path) -> Iterator[Path]:
 def put_in_place(written: Path, target: Path) -> None:
     """Move a finished file of the same file system to its place, durably: fsync, rename, fsync of the folder."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with open(written, "rb") as file:
-        os.fsync(file.fileno())
-    os.replace(written, target)
-    fsync_folder(target.parent)
+    flush(written)
+    rename(written, target)
+    flush_folder(target.parent)
 
 
 def put_all_in_place(written: Sequence[tuple[Path, Path]]) -> None:
@@ -85,29 +77,40 @@ def put_all_in_place(written: Sequence[tuple[Path, Path]]) -> None:
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(_FLUSHING) as pool:  # a disk flushes many together in little more than the time of one
-        list(pool.map(_flush, (file for file, _ in written)))
+        list(pool.map(flush, (file for file, _ in written)))
         for file, target in written:
-            os.replace(file, target)
-        list(pool.map(fsync_folder, dict.fromkeys([*folders, *(f.parent for f in new)])))
+            rename(file, target)
+        list(pool.map(flush_folder, dict.fromkeys([*folders, *(f.parent for f in new)])))
 
 
-def _flush(file: Path) -> None:
-    with open(file, "rb") as opened:
-        os.fsync(opened.fileno())
+def move_in_place(origin: Path, target: Path) -> None:
+    """Move a file to its place, durably, also from another file system: there it is copied first, and removed last."""
+    try:
+        put_in_place(origin, target)
+    except OSError as problem:
+        if problem.errno != errno.EXDEV:
+            raise
+        copy_file(origin, target)
+        remove(origin)
 
 
-def copy_bytes(origin: Path, target: Path) -> None:
-    """Copy a file, sharing blocks where the file system can (reflink), else by the kernel's own copy; nothing is made durable."""
+def share_blocks(origin: Path, target: Path) -> bool:
+    """Copy a file by sharing its blocks (reflink), whatever its size; False where the file system cannot, and an empty target is left."""
     import fcntl
 
     ficlone = 0x40049409  # the FICLONE ioctl of linux/fs.h
     with open(origin, "rb") as source, open(target, "wb") as copy:
         try:
             fcntl.ioctl(copy.fileno(), ficlone, source.fileno())
-            return
         except OSError:
-            pass
-    shutil.copyfile(origin, target)
+            return False
+    return True
+
+
+def copy_bytes(origin: Path, target: Path) -> None:
+    """Copy a file, sharing blocks where the file system can, else by the kernel's own copy; nothing is made durable."""
+    if not share_blocks(origin, target):
+        shutil.copyfile(origin, target)
 
 
 def copy_file(origin: Path, target: Path) -> None:

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,15 +28,17 @@ from ingest.given import Given, plain
 from ingest.home import copy_file, put_in_place, raw_object
 from ingest.known import Known, rows_hash
 from ingest.ledger import Load
+from ingest.locks import scratch_folder
 from ingest.protect import identity_key, prepare
-from ingest.readers import open_table
+from ingest.readers import Table, open_table
+from ingest.suppression import listed
 from ingest.typing_sql import literal
 
 if TYPE_CHECKING:
     import duckdb
 
 #: a quarter of this is used: with less, DuckDB writes row groups with one thread
-_MEMORY = "2GB"
+MEMORY = "2GB"
 
 
 def land_file(path: Path, source: str, dataset: str, home: Path, *, contract: Contract | None = None) -> Load:
@@ -55,6 +58,7 @@ class Landing:
         self.home = home
         self.known = Known(home)
         self._scratch: Path | None = None
+        self._open = ExitStack()
         self._connection: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Landing:
@@ -63,16 +67,13 @@ class Landing:
     def __exit__(self, *_: object) -> None:
         if self._connection is not None:
             self._connection.close()
-        if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+        self._open.close()
 
     @property
     def scratch(self) -> Path:
         """A folder of its own under the home, gone at the end."""
         if self._scratch is None:
-            temporary = self.home / "tmp"
-            temporary.mkdir(parents=True, exist_ok=True)
-            self._scratch = Path(tempfile.mkdtemp(prefix="load-", dir=temporary))
+            self._scratch = self._open.enter_context(scratch_folder(self.home, "load"))
         return self._scratch
 
     @property
@@ -90,16 +91,21 @@ class Landing:
         """Land one file; as `land_file`."""
         started = time.perf_counter()
         # the copy goes on beside the reading; nothing is put in place before it has ended
-        with ThreadPoolExecutor(1) as aside:
-            hashed = aside.submit(identify, given, contract)
-            _warm_up()
-            load = blank(contract, hashed.result(), given)
-            if known := self.loaded_before(load):
-                load = self.duplicate(load, known)
-            else:
-                kept = aside.submit(copy_file, given.path, kept_path(self.home, load, given))
-                load = self._read(given, contract, load, kept)
-                kept.result()
+        folder = Path(tempfile.mkdtemp(dir=self.scratch))
+        try:
+            with ThreadPoolExecutor(1) as aside:
+                hashed = aside.submit(identify, given, contract)
+                _warm_up()
+                opened = self._opened_early(given, contract, folder)
+                load = blank(contract, hashed.result(), given)
+                if known := self.loaded_before(load):
+                    load = self.duplicate(load, known)
+                else:
+                    kept = aside.submit(copy_file, given.path, kept_path(self.home, load, given))
+                    load = self._read(given, contract, load, folder, opened, kept)
+                    kept.result()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
         return self.write(load, started)
 
     def land_all(self, files: Iterable[Given], contract: Contract) -> Iterator[tuple[Given, Load]]:
@@ -133,19 +139,33 @@ class Landing:
         self.known.add(load)
         return load
 
-    def _read(self, given: Given, contract: Contract, load: Load, kept: Future[None]) -> Load:
-        folder = Path(tempfile.mkdtemp(dir=self.scratch))
+    def _opened_early(self, given: Given, contract: Contract, folder: Path) -> Table | Refused | None:
+        """A text file, opened (decoded and counted) while it is being hashed, or why it is refused; None for any other file,
+        of which more is read at once: too much for one that turns out to be a duplicate.
+        """
+        if given.refusal:
+            return None
         try:
-            if given.refusal:
-                raise given.refusal
-            return self._typed(given, contract, load, folder, kept)
+            return self._table(given, contract, folder) if kind_of(given.path) == "csv" else None
+        except Refused as refusal:
+            return refusal
+
+    def _table(self, given: Given, contract: Contract, folder: Path) -> Table:
+        return open_table(_readable(given, folder), kind_of(given.path), contract, self.connection, folder)
+
+    def _read(
+        self, given: Given, contract: Contract, load: Load, folder: Path, opened: Table | Refused | None, kept: Future[None]
+    ) -> Load:  # fmt: skip
+        try:
+            if refusal := given.refusal or (opened if isinstance(opened, Refused) else None):
+                raise refusal
+            return self._typed(given, contract, load, folder, opened or self._table(given, contract, folder), kept)
         except Refused as refusal:
             return replace(load, status="refused", reason=refusal.describe())
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
-    def _typed(self, given: Given, contract: Contract, load: Load, folder: Path, kept: Future[None]) -> Load:
-        table = open_table(_readable(given, folder), kind_of(given.path), contract, self.connection, folder)
+    def _typed(
+        self, given: Given, contract: Contract, load: Load, folder: Path, table: Table, kept: Future[None]
+    ) -> Load:
         parquet = folder / "rows.parquet"
         outcome = convert(table, contract, load, self.connection, parquet)
         rows = f"read_parquet({literal(str(parquet))})"
@@ -187,12 +207,12 @@ def connect(home: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
-    limit = os.environ.get("FUPAN_LOAD_MEMORY", _MEMORY)
+    limit = os.environ.get("FUPAN_LOAD_MEMORY", MEMORY)
     connection.execute(
         f"set memory_limit = {literal(limit)}; set temp_directory = {literal(str(scratch / 'spill'))}; set timezone = 'Asia/Shanghai'"
     )
     # a filter pushed down through the layers of the statement would compute every expression again, inlined: 20 times slower;
     # an IN list per column turned into a join per column would take the memory of sixty hash tables
     connection.execute("set disabled_optimizers = 'filter_pushdown,in_clause'")
-    prepare(connection, identity_key(home))
+    prepare(connection, identity_key(home), listed(home))
     return connection

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,15 +11,19 @@ from typing import Any
 from ingest import ledger
 from ingest.connectors.credentials import given_credentials
 from ingest.contract import load_contract
-from ingest.files import done_mark, is_waiting, safe_name, stable
+from ingest.durable import remove
+from ingest.errors import FetchFailed
+from ingest.files import done_mark, safe_name
 from ingest.given import Given
-from ingest.home import fupan_home, inbox, raw_object
+from ingest.home import copy_file, fupan_home, move_in_place, raw_object, replacing
 from ingest.landing import Landing
 from ingest.ledger import Load
-from ingest.locks import exclusive
+from ingest.locks import exclusive, scratch_folder
 from ingest.protect import masked
 from ingest.registry import Source, find_source
 from ingest.unpack import unpacked
+from ingest.waiting import waiting_files
+from ingest.withdraw import withdraw_suppressed
 
 Progress = Callable[[Load], None]
 
@@ -66,7 +69,12 @@ def pull(
                 _fetch(row, business_day, since, home, drops or {}, say)
         except Exception as failure:  # raised again below, once the waiting files are safe
             problem = failure
-        result = land_inbox(source, home=home, business_day=business_day, progress=progress)
+        try:
+            result = land_inbox(source, home=home, business_day=business_day, progress=progress)
+        except FetchFailed as too_full:
+            if problem:
+                problem.args = (f"{problem}\nBesides, {too_full}",)
+            raise (problem or too_full) from None
     if problem:
         if result.refused:  # the next attempt finds an empty inbox, so this one has to name them
             named = "; ".join(f"{x.dataset}/{x.file_name}: {x.reason}" for x in result.refused)
@@ -92,25 +100,13 @@ def _fetch(
     list(each(apis, ("", lambda: iter(fetch_drops(source, home, drops, say)))))
 
 
-def waiting_files(home: Path, source: str) -> list[tuple[str, Path]]:
-    """(dataset, file) of what waits in inbox/<source>/<dataset>/, by dataset and name; uploads in progress are left."""
-    found = [
-        (dataset, p)
-        for dataset in find_source(source).datasets
-        for p in sorted(inbox(home, source, dataset).rglob("*"))
-        # hidden folders belong to synchronising tools, which keep old versions and halves there
-        if is_waiting(p) and not any(part.startswith(".") for part in p.relative_to(inbox(home, source, dataset)).parts)
-    ]
-    ready = set(stable([p for _, p in found])) if found else set()
-    return [(dataset, p) for dataset, p in found if p in ready]
-
-
 def land_inbox(
     source: str, *, home: Path, business_day: dt.date | None = None, progress: Progress | None = None
 ) -> PullResult:
     """Land every waiting file of a source, clear it from the inbox, and gate what was landed.
 
     A zip or gz is taken apart, and each of its members is a load of its own; it leaves the inbox when all of them are landed.
+    Raises FetchFailed when the inbox holds more than may be looked at.
     """
     result = PullResult(source, business_day)
     waiting: dict[str, list[Path]] = {}
@@ -170,19 +166,20 @@ def _clear(given: Given, load: Load, home: Path) -> None:
         folder = home / "quarantine" / load.source / load.dataset / "refused"
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / f"{load.load_id[:12]}_{safe_name(masked(given.kept_name, limit=200))}"
+        with replacing(target.with_name(target.name + ".reason.txt")) as temporary:  # first: no file without its reason
+            temporary.write_text(load.reason + "\n", encoding="utf-8")
         if given.is_member and given.refusal:  # its bytes are the archive's, which others may still come out of
-            shutil.copyfile(given.path, target)
+            copy_file(given.path, target)
         else:
-            shutil.move(given.path, target)
-        target.with_name(target.name + ".reason.txt").write_text(load.reason + "\n", encoding="utf-8")
+            move_in_place(given.path, target)
     if not (given.is_member and given.refusal):
         _remove(given.path)
 
 
 def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
+    remove(path)
     if mark := done_mark(path):
-        mark.unlink(missing_ok=True)
+        remove(mark)
 
 
 def gate(home: Path, source: str | None = None) -> list:
@@ -197,6 +194,11 @@ def gate(home: Path, source: str | None = None) -> list:
     ]
     if not loads:
         return []
+    if withdrawn := withdraw_suppressed(home, loads):
+        after = {x.load.load_id: x.load for x in withdrawn}
+        loads = [after.get(x.load_id, x) for x in loads]
+    import duckdb
+
     from expectations.landing_gate import LandingLoad, run_landing_gate
     from expectations.result import blocking, format_failures
     from ingest.quality import keep_results
@@ -208,15 +210,24 @@ def gate(home: Path, source: str | None = None) -> list:
         run_id=run_id,
     )
     keep_results(home, run_id, results)
-    failed = {r.subject for r in blocking(results)}
-    for load in loads:
-        if load.load_id not in failed:
-            ledger.write_load(home, replace(load, gate="passed"))
-            continue
-        reason = format_failures([r for r in results if r.subject == load.load_id and r.blocks])
-        raw_object(home, load.source, load.dataset, load.load_id).unlink(missing_ok=True)
-        ledger.write_load(home, replace(load, gate="failed", status="refused", reason=f"landing gate: {reason}"))
+    reasons: dict[str, list] = {}
+    for failure in blocking(results):
+        reasons.setdefault(failure.subject, []).append(failure)
+    told = [_verdict(x, format_failures(reasons.get(x.load_id, ()))) for x in loads]
+    # the ledger first: a load that it names and that has no rows would fail every run after a crash in between
+    with scratch_folder(home, "load") as scratch, duckdb.connect(config={"threads": 1}) as connection:
+        ledger.write_loads(home, told, scratch / "ledger", connection)
+    for load in told:
+        if load.status == "refused":
+            remove(raw_object(home, load.source, load.dataset, load.load_id))
     return results
+
+
+def _verdict(load: Load, failures: str) -> Load:
+    """The ledger row with the landing gate's verdict; failures: what blocks it, as text."""
+    if not failures:
+        return replace(load, gate="passed")
+    return replace(load, gate="failed", status="refused", reason=f"landing gate: {failures}")
 
 
 def land_given(path: Path, source: str, dataset: str, *, home: Path | None = None) -> list[Load]:

@@ -9,13 +9,17 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ingest.durable import flush, flush_folder, link
 
 if TYPE_CHECKING:
     import duckdb
 
 _BLOCK = 64
+KEY_BYTES = 32
 _WINDOW = 2_000  # of a giant cell, so much is looked at: only its beginning is ever shown
 _PHONE = r"(?:\+?86[-\s]?)?1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}"
 _LANDLINE = r"0\d{2,3}-\d{7,8}"
@@ -45,44 +49,93 @@ _RULES = (
 )  # fmt: skip
 
 
+class KeyRotationCutOff(Exception):
+    """Raw holds pseudonyms of two keys until the rotation is finished; nothing may be landed or built meanwhile."""
+
+
+#: what a keyed column holds, until the landing gate, where the person asked to be forgotten (ingest/suppression.py)
+FORGOTTEN = "forgotten"
+
+
 def identity_key(home: Path) -> bytes:
-    """The pseudonym key of this home, made on first use: 32 random bytes, mode 600, never in the warehouse."""
-    path = home / "state" / "identity.key"
+    """The pseudonym key of this home, made on first use: 32 random bytes, mode 600, never in the warehouse.
+
+    After rotations it is a chain, 32 bytes for every link (warehouse/keys.py). Raises KeyRotationCutOff while a rotation has
+    raw objects of two chains lying about.
+    """
+    refuse_cut_off(home)
+    return secret_key(home, "identity")
+
+
+def refuse_cut_off(home: Path) -> None:
+    """Raise KeyRotationCutOff while raw holds pseudonyms of two keys."""
+    if (home / "state" / "rotation").is_dir():
+        raise KeyRotationCutOff("a rotation of the pseudonym key was cut off. Next: fupan keys rotate --go-on")
+
+
+def secret_key(home: Path, name: str) -> bytes:
+    """state/<name>.key, made on first use by however many processes: 32 random bytes, mode 600."""
+    path = home / "state" / f"{name}.key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary.unlink(missing_ok=True)  # of a killed process that had the same id, as all have in a container
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-            file.flush()
-            os.fsync(file.fileno())
         try:
-            os.link(temporary, path)  # fails, and harmlessly, when another process was first
-        except FileExistsError:
-            pass
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_bytes(KEY_BYTES))
+            flush(temporary)
+            link(temporary, path)  # harmless when another process was first
+            flush_folder(path.parent)  # before the first pseudonym: with another key no two of a person would be equal
         finally:
             temporary.unlink()
     return path.read_bytes()
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Give a connection the two padded keys that `keyed_sql` reads.
+def prepare(
+    connection: duckdb.DuckDBPyConnection, key: bytes, suppressed: tuple[bytes, Sequence[str]] | None = None
+) -> None:
+    """Give a connection what `keyed_sql` calls: the macro fupan_pseudonym, and the padded keys that it reads.
 
-    As hex literals (which need no quoting): binding a parameter makes DuckDB import pandas, 1.4 seconds of every load.
+    key: one key, or a chain of several of 32 bytes, of which each makes a pseudonym of the one before. suppressed: (another key,
+    HMAC of identities under it): these become FORGOTTEN instead of a pseudonym. Keys are hex literals (which need no quoting):
+    binding a parameter makes DuckDB import pandas, 1.4 seconds of every load.
     """
+    links = [key[i : i + KEY_BYTES] for i in range(0, len(key), KEY_BYTES)] if len(key) % KEY_BYTES == 0 else [key]
+    made = "identity"
+    for number, one in enumerate(links):
+        made = hmac_sql(connection, one, f"fupan{number}", made)
+    made = f"case when identity is not null then {made} end"
+    if suppressed and suppressed[1]:
+        listed = ", ".join(f"('{digest}')" for digest in suppressed[1])
+        connection.execute(
+            f"create or replace temp table fupan_suppressed as select * from (values {listed}) as v(digest)"
+        )
+        known = f"{hmac_sql(connection, suppressed[0], 'fupan_suppression', 'identity')} in (select digest from fupan_suppressed)"
+        made = f"case when identity is null then null when {known} then '{FORGOTTEN}' else {made} end"
+    connection.execute(f"create or replace temp macro fupan_pseudonym(identity) as {made}")
+
+
+def hmac_sql(connection: duckdb.DuckDBPyConnection, key: bytes, name: str, text: str) -> str:
+    """SQL for the HMAC (64 hex) of a text; sets the two variables with the padded key that it reads, fupan0_ipad for `fupan0`."""
     padded = key.ljust(_BLOCK, b"\0")
-    for name, mask in (("fupan_ipad", 0x36), ("fupan_opad", 0x5C)):
-        connection.execute(f"set variable {name} = unhex('{bytes(b ^ mask for b in padded).hex()}')")
+    for pad, mask in (("ipad", 0x36), ("opad", 0x5C)):
+        connection.execute(f"set variable {name}_{pad} = unhex('{bytes(b ^ mask for b in padded).hex()}')")
+    return f"sha256(getvariable('{name}_opad') || unhex(sha256(getvariable('{name}_ipad') || encode({text}))))"
 
 
 def keyed_sql(text: str, identity_type: str | None = None) -> str:
-    """SQL for the pseudonym (64 hex) of a cleaned identity; phones lose +86, blanks and dashes first.
+    """SQL for the pseudonym (64 hex) of a cleaned identity, on a connection that `prepare` made ready.
 
     text and identity_type are SQL expressions; a null stays null.
     """
+    return f"fupan_pseudonym({identity_sql(text, identity_type)})"
+
+
+def identity_sql(text: str, identity_type: str | None = None) -> str:
+    """SQL for an identity in its one spelling: phones lose +86, blanks and dashes."""
     phone = f"regexp_replace(regexp_replace({text}, '[^0-9]', '', 'g'), '^(0086|86)(1[0-9]{{10}})$', '\\2')"
-    plain = f"case when {identity_type} = 'phone' then {phone} else {text} end" if identity_type else text
-    return f"sha256(getvariable('fupan_opad') || unhex(sha256(getvariable('fupan_ipad') || encode({plain}))))"
+    return f"case when {identity_type} = 'phone' then {phone} else {text} end" if identity_type else text
 
 
 def scrub_sql(text: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest import ledger
+from ingest.durable import remove
 from ingest.home import quarantine_object
 from ingest.ledger import Load
 from ingest.protect import masked
@@ -177,5 +178,5 @@ def drop(home: Path, load: Load, reason: str, *, now: dt.datetime) -> Load:
     dropped = replace(load, dropped_at=now, dropped_reason=masked(" ".join(reason.split()), limit=200))
     ledger.write_load(home, dropped)
     for copy in refused_copies(home, load):
-        copy.unlink(missing_ok=True)
+        remove(copy)
     return dropped

@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ingest.closed import ClosedDays, closed_days
 from ingest.site import contract_folders, sources_files
 
-_KNOWN = {"title", "schedule", "api", "look_back"}
+_KNOWN = {"title", "schedule", "api", "look_back", "closed"}
 _LEVELS = {"daily", "hourly", "weekly"}
 
 
@@ -32,6 +33,7 @@ class Source:
     datasets: tuple[str, ...]
     api: tuple[str, ...] = ()
     look_back: dict[str, LookBack] = field(default_factory=dict, hash=False)
+    closed: ClosedDays = ClosedDays()
 
     @property
     def look_back_days(self) -> int:
@@ -82,6 +84,10 @@ def _source(path: Path, name: str, row: dict[str, Any], datasets: tuple[str, ...
     if len(str(schedule).split()) != 5:
         raise ValueError(f"{path}: {name}: schedule {schedule!r} is not a cron expression of five fields")
     api = row.get("api") or []
+    try:
+        closed = closed_days(row.get("closed") or [])
+    except ValueError as problem:
+        raise ValueError(f"{path}: {name}: {problem}") from None
     return Source(
         name,
         row.get("title", name),
@@ -89,6 +95,7 @@ def _source(path: Path, name: str, row: dict[str, Any], datasets: tuple[str, ...
         datasets,
         tuple([api] if isinstance(api, str) else api),
         {dataset: _look_back(path, name, dataset, value) for dataset, value in (row.get("look_back") or {}).items()},
+        closed,
     )
 
 

@@ -10,26 +10,26 @@ from __future__ import annotations
 
 import datetime as dt
 import filecmp
-import os
 import shutil
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ingest import ledger
 from ingest.contract import contract_files, load_contract
+from ingest.durable import flush, flush_folder, remove, remove_folder, rename
 from ingest.errors import Refused
 from ingest.given import Given
-from ingest.home import fsync_folder, landing, quarantine_object, raw_object, replacing
+from ingest.home import landing, quarantine_object, raw_object, replacing
 from ingest.landing import Landing
 from ingest.ledger import Load
-from ingest.locks import exclusive
+from ingest.locks import exclusive, scratch_folder
 from ingest.quarantine import refused_copies
 from ingest.typing_sql import literal
 from ingest.unpack import unpacked
 
 _ROWS, _ASIDE, _ROW = "rows.parquet", "quarantine.parquet", "load.parquet"
+_ORIGINAL = "original.parquet"  # only where a person was taken out of it (ingest/withdraw.py)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def finish_retries(home: Path) -> int:
     """Put in place what cut-off retries had ready; how many there were. Call under the warehouse lock."""
     cut_off = pending(home)
     for folder in cut_off:
-        _take_over(home, folder)
+        take_over(home, folder)
     return len(cut_off)
 
 
@@ -86,26 +86,22 @@ def _retry_source(home: Path, loads: list[Load], wait_seconds: float) -> list[Re
             results.append(
                 Retried(load, load, "gone", f"there is no contract for {load.source}.{load.dataset} any more")
             )
-        elif (original := _original(home, load)) is None:
+        elif (original := original_of(home, load)) is None:
             results.append(Retried(load, load, "gone", "its original is not in landing any more; export it again"))
         else:
             work.append((load, original))
     if not work:
         return results
-    temporary = home / "tmp"
-    temporary.mkdir(parents=True, exist_ok=True)
-    shop = Path(tempfile.mkdtemp(prefix="retry-", dir=temporary))
-    try:
+    with scratch_folder(home, "retry") as shop:
         _furnish(shop, home, [load for load, _ in work])
-        made = [(load, _again(shop, load, original)) for load, original in work]
+        made = [(load, again(shop, load, original)) for load, original in work]
         made = _gated(shop, home, made)
         results += _swap(shop, home, made, wait_seconds)
-    finally:
-        shutil.rmtree(shop, ignore_errors=True)
     return sorted(results, key=lambda r: (r.before.loaded_at, r.before.load_id))
 
 
-def _original(home: Path, load: Load) -> Path | None:
+def original_of(home: Path, load: Load) -> Path | None:
+    """The bytes that a load was made from, as landing has them; None when they are not there any more."""
     files = sorted(p for p in landing(home, load.source, load.dataset, load.load_id).glob("*") if p.is_file())
     return files[0] if files else None
 
@@ -124,20 +120,30 @@ def _furnish(shop: Path, home: Path, loads: list[Load]) -> None:
                 (linked / item.name).symlink_to(item)
 
 
-def _again(shop: Path, load: Load, original: Path) -> Load:
+def again(shop: Path, load: Load, original: Path) -> Load:
     """Land the original in the workshop, and give what came of it the name, the id and the place in time that it had."""
-    # landing's own copy has a plainer name; the moment of the export may be in the name of the archive it came in
-    left = tuple(n for n in load.notes.split("; ") if n.startswith("left in the archive"))
-    given = Given(original, load.file_name, left, _unread(shop, original))
+    given = given_again(load, original, _unread(shop, original))
     with Landing(shop) as room:
         made = room.land(given, load_contract(load.source, load.dataset))
+    return named_as_before(shop, load, made)
+
+
+def given_again(load: Load, original: Path, refusal: Refused | None = None) -> Given:
+    """The original as it was given: landing's own copy has a plainer name, and the moment of the export may be in an archive's."""
+    left = tuple(n for n in load.notes.split("; ") if n.startswith("left in the archive"))
+    return Given(original, load.file_name, left, refusal)
+
+
+def named_as_before(shop: Path, load: Load, made: Load) -> Load:
+    """Give what was made of an original in a workshop the id, the name and the place in time that the load had."""
     undated = made.exported_at == made.loaded_at  # nothing said when it was written: the moment of landing stood for it
     renamed = replace(
         made, load_id=load.load_id, file_name=load.file_name, loaded_at=load.loaded_at,
-        exported_at=load.loaded_at if undated else made.exported_at,
+        exported_at=load.loaded_at if undated else made.exported_at, rewritten_at=load.rewritten_at, rewritten_hash=load.rewritten_hash,
     )  # fmt: skip
-    if load.is_dated and not made.is_dated:  # landing shortens very long names
-        renamed = replace(renamed, exported_at=load.exported_at, is_dated=True)
+    # landing shortens very long names; and what was the newest in a file may have been the row of somebody who is forgotten
+    if (load.is_dated and not made.is_dated) or load.rewritten_at:
+        renamed = replace(renamed, exported_at=load.exported_at, is_dated=load.is_dated)
     if (made.load_id, made.file_name) != (load.load_id, load.file_name):
         stamp = f"{literal(load.load_id)} as _load_id, {literal(load.file_name)} as _source_file"
         _rewrite(raw_object(shop, made.source, made.dataset, made.load_id), load.load_id, stamp)
@@ -223,7 +229,7 @@ def _swap(shop: Path, home: Path, made: list[tuple[Load, Load]], wait_seconds: f
                 )
             else:
                 after = replace(after, retried_at=now())
-                _take_over(home, _log(shop, home, after))
+                take_over(home, gathered_in_journal(shop, home, after))
                 results.append(Retried(before, after, "changed", after.reason))
     return results
 
@@ -250,36 +256,58 @@ def _same(shop: Path, home: Path, before: Load, after: Load) -> bool:
     return True
 
 
-def _log(shop: Path, home: Path, after: Load) -> Path:
-    """Gather what belongs to a load in one folder and rename it into the journal: from here on the retry is done."""
+def gather(shop: Path, after: Load, original: Path | None = None) -> Path:
+    """Everything that belongs to a load in one folder of the workshop, durably; what is not there is marked as such.
+
+    original: what is to stand in landing from now on, where it is not the same.
+    """
     gathered = shop / "log" / after.load_id
     gathered.mkdir(parents=True)
     names = (after.source, after.dataset, after.load_id)
-    pieces = {
+    pieces = {_ORIGINAL: original} if original else {}
+    pieces |= {
         _ROWS: raw_object(shop, *names),
         _ASIDE: quarantine_object(shop, *names),
         _ROW: ledger.write_load(shop, after),
     }
     for name, piece in pieces.items():
         if piece.exists() and not (name == _ROWS and after.status != "loaded"):
-            os.replace(piece, gathered / name)
-            with open(gathered / name, "rb") as file:
-                os.fsync(file.fileno())
+            rename(piece, gathered / name)
+            flush(gathered / name)
         else:
             (gathered / f"{name}.none").touch()
-    fsync_folder(gathered)
+    flush_folder(gathered)
+    return gathered
+
+
+def gathered_in_journal(shop: Path, home: Path, after: Load, original: Path | None = None) -> Path:
+    """Gather what belongs to a load and rename it into the journal: from here on it is done, whoever finishes it."""
+    gathered = gather(shop, after, original)
     journal(home).mkdir(parents=True, exist_ok=True)
     target = journal(home) / after.load_id
-    os.replace(gathered, target)
-    fsync_folder(target.parent)
+    rename(gathered, target)
+    flush_folder(target.parent)
     return target
 
 
-def _take_over(home: Path, folder: Path) -> None:
-    """Put every piece of a journal folder in its place, the ledger row last; may be done again from any point."""
+def _replace_original(written: Path, kept: Path) -> None:
+    """Put what was rewritten into a landing folder, and take out what was there; its name may have been the person's."""
+    kept.mkdir(parents=True, exist_ok=True)
+    target = kept / "rewritten.parquet"
+    rename(written, target)
+    for other in kept.iterdir():
+        if other != target:
+            remove(other)
+    flush_folder(kept)
+
+
+def take_over(home: Path, folder: Path) -> None:
+    """Put every piece of a gathered folder in its place, the ledger row last; may be done again from any point."""
     row = folder / _ROW
     load = ledger.find_load(home, folder.name) if not row.exists() else ledger.read_row(row)
     names = (load.source, load.dataset, load.load_id)
+    if (folder / _ORIGINAL).exists():
+        _replace_original(folder / _ORIGINAL, landing(home, *names))
     places = {
         _ASIDE: quarantine_object(home, *names),
         _ROWS: raw_object(home, *names),
@@ -287,14 +315,15 @@ def _take_over(home: Path, folder: Path) -> None:
     }
     for name, place in places.items():
         if (folder / f"{name}.none").exists():
-            place.unlink(missing_ok=True)
+            remove(place)
         elif (folder / name).exists():
             place.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(folder / name, place)
-            fsync_folder(place.parent)
+            rename(folder / name, place)
+            flush_folder(place.parent)
     for copy in refused_copies(home, load):
         if load.status != "refused":
-            copy.unlink(missing_ok=True)
+            remove(copy)
         elif copy.name.endswith(".reason.txt"):
-            copy.write_text(load.reason + "\n", encoding="utf-8")
-    shutil.rmtree(folder)
+            with replacing(copy) as temporary:
+                temporary.write_text(load.reason + "\n", encoding="utf-8")
+    remove_folder(folder)

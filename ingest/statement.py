@@ -9,7 +9,17 @@ from ingest.export_time import values_in_name
 from ingest.protect import scrub_sql
 from ingest.readers import Table
 from ingest.readers.careful_csv import NOTE
-from ingest.typing_sql import bounded_sql, cleaned, error_sql, literal, pseudonym_sql, trimmed, untabbed, value_sql
+from ingest.typing_sql import (
+    bounded_sql,
+    cleaned,
+    error_sql,
+    literal,
+    needs_bounds,
+    pseudonym_sql,
+    trimmed,
+    untabbed,
+    value_sql,
+)
 
 
 @dataclass(frozen=True)
@@ -36,8 +46,8 @@ def build_statement(
     texts = ",\n    ".join(f"{_raw(c, positions, named)} as {_t(c)}" for c in present)
     bare = ", ".join(f"{trimmed(_t(c), c, contract)} as {_t(c)}" for c in present)
     values = ",\n    ".join(f'{value_sql(_t(c), c)} as "{c.name}"' for c in present)
-    moments = [c for c in present if c.kind in ("timestamp", "date")]
-    bounded = " replace (" + ", ".join(f"{bounded_sql(_q(c), c)} as {_q(c)}" for c in moments) + ")" if moments else ""
+    within = ", ".join(f"{bounded_sql(_q(c), c)} as {_q(c)}" for c in present if needs_bounds(c))
+    bounded = f" replace ({within})" if within else ""
     errors = {c.name: _error(c, contract, damaged_ids) for c in present}
     total = _total_row(contract, table)
     wrong = [f"coalesce({e}, false)" for e in errors.values() if e != "false"]
@@ -70,6 +80,40 @@ def build_statement(
         good,
         _rejected(layers(table.numbered, frozenset()), contract, present, errors, total, bad, table, by_file),
     )
+
+
+def identities_sql(contract: Contract, table: Table, source_file: str, names: list[str]) -> str:
+    """SQL of every line of a file, rows that do not load among them: `_line`, its cells, and the values of some kept columns as "name".
+
+    A keyed column has its identity in clear here; nothing of this is ever kept. Columns that the file lacks are null.
+    """
+    positions = table.match.positions
+    named = values_in_name(source_file, contract)
+    wanted = [contract.column(n) for n in names]
+    present = [c for c in wanted if c.name in positions or c.name in named]
+    texts = "".join(f", {_raw(c, positions, named)} as {_t(c)}" for c in present)
+    bare = ", ".join(f"{trimmed(_t(c), c, contract)} as {_t(c)}" for c in present)
+    nulled = ", ".join(f"{cleaned(_t(c), c, contract, frozenset())} as {_t(c)}" for c in present)
+    values = "".join(
+        f", {bounded_sql(value_sql(_t(c), c), c) if c in present else 'null::varchar'} as {_q(c)}" for c in wanted
+    )
+    layers = f"texts as (select *{texts} from ({table.numbered}))"
+    last = "texts"
+    if present:
+        layers += f", bare as (select * replace ({bare}) from texts), clean as (select * replace ({nulled}) from bare)"
+        last = "clean"
+    cells = ", ".join(f"c{i}" for i in cells_of(table))
+    return f"with {layers} select _line, {cells}{values} from {last}"
+
+
+def cells_of(table: Table) -> list[int]:
+    """The places of the cells that are read: those of the contract's columns, and of columns that are kept without one."""
+    return sorted({*table.match.positions.values(), *table.match.extra.values()})
+
+
+def total_row_sql(contract: Contract, table: Table) -> str | None:
+    """SQL that is true for the lines that sum others up (合计), over a file's cells."""
+    return _total_row(contract, table)
 
 
 def _raw(column: Column, positions: dict[str, int], named: dict[str, str]) -> str:

@@ -121,7 +121,7 @@ def _decimal(t: str, scale: int) -> str:
     in this condition would double the time of the whole statement, since DuckDB then computes it for each use.
     """
     plain = f"try_cast({t} as decimal(18,{scale}))"
-    bare = f"regexp_replace(translate({t}, {literal(_FULL)}, {literal(_HALF)}), '[¥￥$,，元''=`\"]|{_RARE_BLANKS}', '', 'g')"
+    bare = f"regexp_replace(translate({t}, {literal(_FULL)}, {literal(_HALF)}), '[¥￥,，元''=`\"]|{_RARE_BLANKS}', '', 'g')"
     bare = f"regexp_replace({bare}, '^\\((.*)\\)$', '-\\1')"
     wide = f"try_cast(regexp_extract({bare}, '^([-+]?[0-9.]+)([万亿])$', 1) as decimal(27,6))"
     factor = f"(case when suffix({t}, '亿') then 100000000 else 10000 end)"
@@ -148,8 +148,8 @@ def _money(t: str, column: Column) -> str:
     unit = column.options.get("unit", "yuan")
     if unit == "yuan":
         return _decimal(t, 2)
-    if unit == "fen":  # a fraction of a fen is a wrong unit, not something to round
-        return f"(case when {_decimal(t, 4)} = floor({_decimal(t, 4)}) then cast({_decimal(t, 4)} * 0.01 as decimal(18,2)) end)"
+    if unit == "fen":  # `bounded_sql` makes yuan of it
+        return _decimal(t, 4)
     return f"cast({_decimal(t, 4)} * 0.00001 as decimal(18,2))"
 
 
@@ -187,11 +187,24 @@ def _wall_time(t: str) -> str:
     )
 
 
+def needs_bounds(column: Column) -> bool:
+    """Whether `bounded_sql` does anything to a column's values."""
+    is_fen = column.kind == "money" and column.options.get("unit") == "fen"
+    return not column.protect and (column.kind in ("timestamp", "date", "integer") or is_fen)
+
+
 def bounded_sql(value: str, column: Column) -> str:
-    """SQL for the value within the years that a commerce record can have; other kinds pass as they are."""
-    if column.kind not in ("timestamp", "date"):
+    """SQL for the value of `value_sql` within what a commerce record can hold; null beyond; other kinds pass as they are.
+
+    Moments are in certain years. Integers are whole, and so are fen, of which yuan are made: a fraction is a wrong unit, not
+    something to round. value: a column of a layer of its own, since it is named several times and would be computed as often.
+    """
+    if not needs_bounds(column):
         return value
-    return f"(case when {value} >= timestamp '{_EARLIEST}' and {value} < timestamp '{_LATEST}' then {value} end)"
+    if column.kind in ("timestamp", "date"):
+        return f"(case when {value} >= timestamp '{_EARLIEST}' and {value} < timestamp '{_LATEST}' then {value} end)"
+    whole = f"cast({value} as bigint)" if column.kind == "integer" else f"cast({value} * 0.01 as decimal(18,2))"
+    return f"(case when {value} = floor({value}) then {whole} end)"
 
 
 def _boolean(t: str) -> str:
@@ -204,11 +217,13 @@ def _boolean(t: str) -> str:
 def _id(t: str) -> str:
     """Digits, or the letters and marks that ids are made of; never a float, never scientific notation.
 
-    The last branch takes full-width digits and rare blanks; it is last because translate() costs more than all the rest.
+    The last branch takes full-width digits and rare blanks; it is last because translate() costs more than all the rest. The
+    first one takes what is a number and comes back the same, so digits and nothing else, at half the pattern's cost.
     """
     spelt = f"regexp_replace(translate({t}, '０１２３４５６７８９', '0123456789'), '{_RARE_BLANKS}', '', 'g')"
     return (
-        f"(case when {t} is null or regexp_full_match({t}, '[0-9]+') then {t} "
+        f"(case when try_cast({t} as ubigint)::varchar = {t} then {t} "
+        f"when {t} is null or regexp_full_match({t}, '[0-9]+') then {t} "
         f"when regexp_full_match({t}, '[0-9]{{1,15}}[.]0') then regexp_replace({t}, '[.]0$', '') "
         f"when regexp_full_match({t}, '[0-9.]+([eE][+-]?[0-9]+)?') then null "
         f"when regexp_full_match({t}, '[0-9A-Za-z_.:@#$/+=~-]{{1,128}}') then {t} "
@@ -233,7 +248,7 @@ def _id_list(t: str) -> str:
 
 
 def value_sql(t: str, column: Column) -> str:
-    """SQL for the typed value of cleaned text `t`."""
+    """SQL for the typed value of cleaned text `t`; `bounded_sql` of it is what the column holds."""
     if column.protect == "key":
         return t
     if column.protect == "scrub":
@@ -250,8 +265,7 @@ def value_sql(t: str, column: Column) -> str:
         case "rate":
             return _rate(t, column)
         case "integer":
-            number = _decimal(t, 4)
-            return f"(case when {number} = floor({number}) then cast({number} as bigint) end)"
+            return _decimal(t, 4)  # `bounded_sql` takes whole ones only
         case "timestamp":
             return _timestamp(t, column)
         case "date":
@@ -277,7 +291,11 @@ def error_sql(t: str, value: str, column: Column, contract: Contract) -> str:
 
 def pseudonym_sql(column: Column) -> str:
     """SQL for a keyed column, over the cleaned texts named by `name` (and its identity type's column)."""
+    return keyed_sql(f'"{column.name}"', identity_type_sql(column))
+
+
+def identity_type_sql(column: Column) -> str | None:
+    """SQL for the kind of identity that a keyed column holds (phone, open_id ...), if the contract says it."""
     type_column = column.options.get("keyTypeColumn")
     fixed = column.options.get("keyType")
-    identity_type = f'"{type_column}"' if type_column else (literal(fixed) if fixed else None)
-    return keyed_sql(f'"{column.name}"', identity_type)
+    return f'"{type_column}"' if type_column else (literal(fixed) if fixed else None)

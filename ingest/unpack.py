@@ -20,8 +20,9 @@ from ingest.archive import RATIO_FLOOR, RATIO_LIMIT, UNPACKED_LIMIT, archive_kin
 from ingest.errors import Refused
 from ingest.files import safe_name
 from ingest.given import Given, plain
+from ingest.limits import limit
 
-MOST_MEMBERS = 10_000
+MOST_MEMBERS = limit("FUPAN_ARCHIVE_FILES", 10_000)
 _CHUNK = 1024 * 1024
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
@@ -57,7 +58,7 @@ def unpacked(path: Path, scratch: Path) -> Iterator[Given]:
 def _members(path: Path) -> list[tuple[str, zipfile.ZipInfo]]:
     """(name, member) of an archive, litter included. Raises Refused for a hostile or locked one."""
     with reading("archive"), zipfile.ZipFile(path) as archive:
-        infos = [m for m in archive.infolist() if not m.is_dir()]
+        infos = [m for m in archive.infolist() if not m.filename.endswith("/")]
     if len(infos) > MOST_MEMBERS:
         raise Refused(f"the archive holds {len(infos):,} files; the limit is {MOST_MEMBERS:,}", hint="pack them into several archives")  # fmt: skip
     refuse_bomb(infos, path.stat().st_size)
@@ -89,6 +90,8 @@ def _refuse_hostile(name: str, member: zipfile.ZipInfo) -> None:
     kind = stat.S_IFMT(member.external_attr >> 16)
     if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in name.split("/"):
         what = "leads out of its folder"
+    elif not name:
+        what = "has no name"
     elif "\x00" in name:
         what = "holds a NUL"
     elif kind not in (0, stat.S_IFREG):

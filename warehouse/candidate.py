@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ingest import ledger
 from ingest.contract import Contract, all_contracts
+from ingest.durable import remove, step
 from ingest.home import put_in_place, raw_object, replacing
 from ingest.typing_sql import literal
 from warehouse import continuing
+from warehouse.dbt_build import Node, build
 from warehouse.errors import BuildFailed
-from warehouse.layout import DBT, building_file, candidate_file
+from warehouse.layout import building_file, candidate_file
 from warehouse.site_models import is_site_model, offer_site
 
 #: kinds of dbt nodes that a build leaves out; seeds too when it continues, since only a rebuild follows another seed
@@ -54,14 +58,16 @@ def make_candidate(
     path, target = building_file(home), candidate_file(home, run_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     for stale in (path, path.with_name(path.name + ".wal"), target):
-        stale.unlink(missing_ok=True)
+        if stale.exists():
+            remove(stale)
+    shutil.rmtree(path.with_name(path.name + ".tmp"), ignore_errors=True)  # where the engine of a killed build spilled
     loads = visible_loads(home)
     why = "it was asked for" if rebuild else continuing.why_not(home, loads, as_of)
     try:
         new = continuing.start(path, home, run_id, loads, as_of, continues=why is None)
         _make_raw_views(path, home, new)
-        built = _run_dbt(home, path, run_id, as_of, len(loads), progress, continues=why is None)
-        continuing.finish(path)
+        built, keys = _run_dbt(home, path, run_id, as_of, len(loads), progress, continues=why is None)
+        continuing.finish(path, keys)
         return replace(built, rebuilt_because=why)
     finally:
         if path.exists():
@@ -75,12 +81,12 @@ def _make_raw_views(path: Path, home: Path, loads: list[ledger.Load]) -> None:
         connection.execute(
             "create or replace table raw.loads (load_id varchar, exported_at timestamp, loaded_at timestamp, tiebreak_at timestamp)"
         )
-        if loads:
-            connection.executemany(
-                "insert into raw.loads values (?, ?, ?, ?)",
-                # of two files of one age the later loaded wins only where the platform did not say when it wrote them
-                [(x.load_id, x.exported_at, x.loaded_at, None if x.is_dated else x.loaded_at) for x in loads],
-            )
+        # of two files of one age the later loaded wins only where the platform did not say when it wrote them
+        told = [(x.load_id, x.exported_at, x.loaded_at, None if x.is_dated else x.loaded_at) for x in loads]
+        connection.execute(
+            "insert into raw.loads select unnest(?), unnest(?::timestamp[]), unnest(?::timestamp[]), unnest(?::timestamp[])",
+            [list(column) for column in zip(*told, strict=True)] or [[]] * 4,
+        )
         for contract in all_contracts():
             files = [
                 raw_object(home, x.source, x.dataset, x.load_id)
@@ -96,6 +102,7 @@ def _make_raw_views(path: Path, home: Path, loads: list[ledger.Load]) -> None:
                     "Next: remove the row of its load id from ledger/loads, put the original from landing/ into the inbox, and run again; "
                     "the last publication stays"
                 ) from problem
+    step("after commit of the raw views")
 
 
 def _raw_view(contract: Contract, files: list[Path]) -> str:
@@ -125,52 +132,39 @@ def _run_dbt(
     progress: Callable[[str], None] | None,
     *,
     continues: bool,
-) -> Built:
+) -> tuple[Built, dict[str, str]]:
     # dbt parses the whole project again (6 s) when its profile or --vars changed since the last run: so every run builds in
     # a file of the same name, and the day comes by the environment, which costs only the one model that reads it
-    os.environ.update(
-        {"FUPAN_BUILD_DB": str(path), "FUPAN_AS_OF": as_of.isoformat() if as_of else "", "DO_NOT_TRACK": "1"}
-    )
+    os.environ["FUPAN_AS_OF"] = as_of.isoformat() if as_of else ""
     offer_site(home)
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
     scratch = home / "tmp" / "dbt"
-    scratch.mkdir(parents=True, exist_ok=True)
-    arguments = [
-        "--quiet", "--no-use-colors", "build", "--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(scratch / "target"),
-        "--log-path", str(scratch / "logs"), *(f"--exclude-resource-type={kind}" for kind in (*LEFT_OUT, *(("seed",) if continues else ()))),
-    ]  # fmt: skip
     try:
-        outcome = dbtRunner(callbacks=[_reporter(progress)] if progress else []).invoke(arguments)
+        outcome = build(
+            path,
+            scratch,
+            left_out=[*LEFT_OUT, *(["seed"] if continues else [])],
+            continues=continues,
+            progress=progress,
+        )
     finally:
         os.environ.pop("FUPAN_AS_OF", None)
-        DuckDBConnectionManager.close_all_connections()  # dbt keeps the write lock until its process ends, otherwise
-    results = list(getattr(outcome.result, "results", None) or [])
     if outcome.exception is not None:
         raise BuildFailed(f"dbt did not run: {outcome.exception}. Next: see {scratch / 'logs' / 'dbt.log'}")
-    _keep_model_runs(home, run_id, results)
-    failed = [r for r in results if str(r.status) in ("error", "fail", "runtime error")]
-    if failed or not results:
-        raise BuildFailed(_failures(failed, home) if failed else "dbt selected nothing to build")
-    _keep_docs(home, path, scratch / "target" / "manifest.json")
-    return Built(run_id, len(results), round(sum(r.execution_time for r in results), 3), loads)
+    _keep_model_runs(home, run_id, outcome.nodes)
+    if outcome.failed or not outcome.nodes:
+        raise BuildFailed(_failures(outcome.failed) if outcome.failed else "dbt selected nothing to build")
+    _keep_docs(home, path, outcome.manifest)
+    built = Built(run_id, len(outcome.nodes), round(sum(n.seconds for n in outcome.nodes), 3), loads)
+    return built, _keys(outcome.manifest)
 
 
-def _reporter(progress: Callable[[str], None]):
-    def tell(event) -> None:
-        if event.info.name == "NodeFinished":
-            name = getattr(getattr(event.data, "node_info", None), "node_name", "")
-            progress(name)
-
-    return tell
+def _keys(manifest: Any) -> dict[str, str]:
+    models = [n for n in manifest.nodes.values() if n.resource_type == "model"]
+    return {n.name: ", ".join(n.config.get("key") or []) for n in models}
 
 
-def _failures(failed: list, home: Path) -> str:
-    lines = []
-    for result in failed[:10]:
-        told = " ".join(str(result.message or "").split())[:300]
-        lines.append(f"{result.node.resource_type} {result.node.name}: {told}")
+def _failures(failed: list[Node]) -> str:
+    lines = [f"{node.kind} {node.name}: {node.message}" for node in failed[:10]]
     more = f"\n... and {len(failed) - 10} more" if len(failed) > 10 else ""
     return (
         "the build failed:\n"
@@ -180,17 +174,17 @@ def _failures(failed: list, home: Path) -> str:
     )
 
 
-def _keep_model_runs(home: Path, run_id: str, results: list) -> None:
+def _keep_model_runs(home: Path, run_id: str, nodes: list[Node]) -> None:
     """ledger/model_runs/<run_id>.parquet: one row per node with its time, rows and outcome."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     rows = [
         {
-            "run_id": run_id, "node_type": str(r.node.resource_type), "node_name": r.node.name, "status": str(r.status), "seconds": float(r.execution_time),
-            "failures": r.failures if r.failures is None else int(r.failures), "started_at": _started(r), "message": " ".join(str(r.message or "").split())[:300],
+            "run_id": run_id, "node_type": n.kind, "node_name": n.name, "status": n.status, "seconds": n.seconds,
+            "failures": n.failures, "started_at": n.started_at, "message": n.message,
         }
-        for r in results
+        for n in nodes
     ]  # fmt: skip
     schema = pa.schema(
         [("run_id", pa.string()), ("node_type", pa.string()), ("node_name", pa.string()), ("status", pa.string()), ("seconds", pa.float64()),
@@ -200,30 +194,24 @@ def _keep_model_runs(home: Path, run_id: str, results: list) -> None:
         pq.write_table(pa.Table.from_pylist(rows, schema=schema), temporary)
 
 
-def _started(result) -> dt.datetime | None:
-    times = [t.started_at for t in result.timing if t.started_at]
-    return (min(times).replace(tzinfo=None) + dt.timedelta(hours=8)) if times else None
-
-
-def _keep_docs(home: Path, path: Path, manifest: Path) -> None:
+def _keep_docs(home: Path, path: Path, manifest: Any) -> None:
     """warehouse/docs.json: description of every published table (schema.name) and column, set as comments at publishing.
 
     Published are the marts, and the staging models of the company's own folder, which raw.site_staging names.
     """
     import duckdb
 
-    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
-    models = [n for n in nodes if n["resource_type"] == "model"]
-    staged = [n for n in models if n["schema"] == "staging" and is_site_model(n["original_file_path"])]
+    models = [n for n in manifest.nodes.values() if n.resource_type == "model"]
+    staged = [n for n in models if n.schema == "staging" and is_site_model(n.original_file_path)]
     docs = {
-        f"{n['schema']}.{n['name']}": {
-            "description": n["description"],
-            "columns": {c: d["description"] for c, d in n["columns"].items()},
+        f"{n.schema}.{n.name}": {
+            "description": n.description,
+            "columns": {c: d.description for c, d in n.columns.items()},
         }
-        for n in [*(m for m in models if m["schema"] == "marts"), *staged]
+        for n in [*(m for m in models if m.schema == "marts"), *staged]
     }
     with duckdb.connect(str(path)) as connection:
-        names = ", ".join(literal(n["name"]) for n in staged)
+        names = ", ".join(literal(n.name) for n in staged)
         connection.execute(
             f"create or replace table raw.site_staging as select unnest([{names}]::varchar[]) as table_name"
         )

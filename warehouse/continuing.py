@@ -11,29 +11,41 @@ import hashlib
 import json
 from pathlib import Path
 
+from enrich.step import code_files, library_versions
 from ingest.contract import contract_files
-from ingest.home import copy_file
+from ingest.durable import remove, step
+from ingest.home import copy_bytes, share_blocks
 from ingest.ledger import Load
 from warehouse.layout import DBT, build_file
 from warehouse.site_models import plain_models, site_files
+from warehouse.spare_build import take_spare
 
+#: raised when what a build file holds besides its models changes: a build of another format is not continued but made again
+FORMAT = 2
 _STATE = "raw.processed (load_id varchar, facts varchar)"
 
 
+def model_files() -> list[Path]:
+    """The files that give rows their meaning, the company's own among them."""
+    models = sorted(p for p in DBT.rglob("*") if p.suffix in (".sql", ".yml", ".csv") and "target" not in p.parts)
+    return [*models, *code_files(), *site_files()]
+
+
 def models_fingerprint() -> str:
-    """What the rows of a build depend on besides its loads: models, macros, seeds, contracts, and the engine that ran them."""
+    """What the rows of a build depend on besides its loads: models, macros, seeds, inference, contracts, and what ran them."""
     import duckdb
 
-    digest = hashlib.sha256(duckdb.__version__.encode())
-    files = [p for p in DBT.rglob("*") if p.suffix in (".sql", ".yml", ".csv") and "target" not in p.parts]
-    for path in [*sorted(files), *contract_files(), *site_files()]:
+    digest = hashlib.sha256(f"{duckdb.__version__} {library_versions()}".encode())
+    for path in [*model_files(), *contract_files()]:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
 
 def facts(load: Load) -> str:
     """What would make the rows of a load other rows, or other versions, than those that a build has seen."""
-    return json.dumps([load.exported_at, load.loaded_at, load.is_dated, load.rows_loaded], default=str)
+    return json.dumps(
+        [load.exported_at, load.loaded_at, load.is_dated, load.rows_loaded, load.rewritten_at], default=str
+    )
 
 
 def why_not(home: Path, loads: list[Load], as_of: dt.date | None) -> str | None:
@@ -47,10 +59,14 @@ def why_not(home: Path, loads: list[Load], as_of: dt.date | None) -> str | None:
         return "there is no build yet"
     try:
         with duckdb.connect(str(last), read_only=True) as connection:
-            fingerprint, asked, reached = connection.execute("select fingerprint, asked, as_of from raw.run").fetchone()
+            fingerprint, asked, reached, made = connection.execute(
+                "select fingerprint, asked, as_of, format from raw.run"
+            ).fetchone()
             processed = dict(connection.execute("select load_id, facts from raw.processed").fetchall())
     except duckdb.Error:
         return "the last build is of an older Fupan or cannot be read"
+    if made != FORMAT:
+        return f"the last build has format {made}, this Fupan writes {FORMAT}"
     if fingerprint != models_fingerprint():
         return "models, seeds or contracts have changed"
     present = {x.load_id: facts(x) for x in loads}
@@ -66,35 +82,50 @@ def start(
 ) -> list[Load]:
     """Make the file that the build is written in; returns the loads that it has not read yet.
 
-    path: a fresh file, or a copy of the last build (sharing its blocks where the file system can).
+    path: a fresh file, or one that holds what the last build does.
     """
     import duckdb
 
     if continues:
-        copy_file(build_file(home), path)
+        _begin(home, path)
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema if not exists raw")
         for schema in ("changes", "reopened"):  # of the run before
             connection.execute(f"drop schema if exists {schema} cascade")
             connection.execute(f"create schema {schema}")
         connection.execute(f"create table if not exists {_STATE}")
-        # what the materializations tell the publication: how the rows of a model are grouped ('' for a small table)
         connection.execute("create or replace table raw.model_keys (model varchar, key varchar)")
         before = connection.execute("select run_id from raw.run").fetchone()[0] if continues else None
         known = {x for (x,) in connection.execute("select load_id from raw.processed").fetchall()}
         new = [x for x in loads if x.load_id not in known]
         if new:
-            connection.executemany("insert into raw.processed values (?, ?)", [(x.load_id, facts(x)) for x in new])
+            told = [[x.load_id for x in new], [facts(x) for x in new]]
+            connection.execute("insert into raw.processed select unnest(?), unnest(?)", told)
         connection.execute(
-            "create or replace table raw.run as select ?::boolean as continues, ?::varchar as fingerprint, ?::date as asked, null::date as as_of, ?::varchar as run_id, ?::varchar as continued_run_id",
-            [continues, models_fingerprint(), as_of, run_id, before],
+            "create or replace table raw.run as select ?::boolean as continues, ?::varchar as fingerprint, ?::date as asked, null::date as as_of, ?::varchar as run_id, ?::varchar as continued_run_id, ?::integer as format",
+            [continues, models_fingerprint(), as_of, run_id, before, FORMAT],
         )
+    step("after commit of what the build reads")
     return new
 
 
-def finish(path: Path) -> None:
-    """Note in the finished build how far it reached, which a later build must not fall behind."""
+def _begin(home: Path, path: Path) -> None:
+    """Have the last build at `path`. Nothing need be durable yet: a build that is cut off begins anew."""
+    if not share_blocks(build_file(home), path):
+        remove(path)
+        if not take_spare(home, path):
+            copy_bytes(build_file(home), path)
+
+
+def finish(path: Path, keys: dict[str, str]) -> None:
+    """Note in the finished build how far it reached, which a later build must not fall behind, and by which keys its tables changed.
+
+    keys: model -> the columns that group its rows, as SQL; '' for a table that is computed whole.
+    """
     import duckdb
 
     with duckdb.connect(str(path)) as connection:
+        told = [list(keys), list(keys.values())]
+        connection.execute("insert into raw.model_keys select unnest(?), unnest(?)", told)
         connection.execute("update raw.run set as_of = (select as_of from intermediate.int_data_span)")
+    step("after commit of how far the build reached")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 #: columns of ops that tell when and in which run something was done, and never what the data are
 CLOCK: dict[str, frozenset[str]] = {
-    "loads": frozenset({"loaded_at", "seconds", "retried_at", "dropped_at"}),
+    "loads": frozenset({"loaded_at", "seconds", "retried_at", "dropped_at", "rewritten_at"}),
     "model_runs": frozenset({"run_id", "seconds", "started_at"}),
     "publications": frozenset({"version", "fence", "published_at"}),
     "quality_results": frozenset({"run_id"}),
@@ -30,23 +30,18 @@ def publication_hashes(path: Path, schemas: tuple[str, ...] = ("marts", "ops")) 
 
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute("set timezone = 'Asia/Shanghai'")
-        tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where list_contains(?, schema_name) order by 1, 2",
+        found = connection.execute(
+            "select schema_name, table_name, list((column_name, data_type) order by column_name) from duckdb_columns() "
+            "where list_contains(?, schema_name) and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables()) "
+            "group by all order by 1, 2",
             [list(schemas)],
         ).fetchall()
-        return {f"{schema}.{table}": _table_hash(connection, schema, table) for schema, table in tables}
+        return {f"{s}.{table}": _table_hash(connection, s, table, columns) for s, table, columns in found}
 
 
-def _table_hash(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> str:
+def _table_hash(connection: duckdb.DuckDBPyConnection, schema: str, table: str, told: list[tuple[str, str]]) -> str:
     left_out = CLOCK.get(table, frozenset()) if schema == "ops" else frozenset()
-    columns = [
-        (name, kind)
-        for name, kind in connection.execute(
-            "select column_name, data_type from duckdb_columns() where schema_name = ? and table_name = ? order by column_name",
-            [schema, table],
-        ).fetchall()
-        if name not in left_out
-    ]
+    columns = [(name, kind) for name, kind in told if name not in left_out]
     # sums do not know an order, take no memory, and MD5 (unlike DuckDB's own hash) is the same in every version; JSON keeps
     # a null apart from the text NULL
     packed = ", ".join(f'"{name}" := "{name}"' for name, _ in columns)

@@ -26,6 +26,15 @@ def building_file(home: Path) -> Path:
     return home / "warehouse" / "building.duckdb"
 
 
+#: a file below so many bytes is copied sooner than what changed in it is carried over, at the 150 MB/s of a slow disk
+WORTH_SPARING = 1024**3
+
+
+def spare_build_file(home: Path) -> Path:
+    """The build that the last one continued, from which the next one is begun (warehouse/spare_build.py)."""
+    return home / "warehouse" / "spare.duckdb"
+
+
 def candidate_file(home: Path, run_id: str) -> Path:
     """The finished build of one run, before it is published."""
     return home / "warehouse" / f"candidate_{safe_run_id(run_id)}.duckdb"
@@ -39,6 +48,16 @@ def versions_folder(home: Path) -> Path:
 def version_file(home: Path, run_id: str) -> Path:
     """The published version of one run."""
     return versions_folder(home) / f"marts_{safe_run_id(run_id)}.duckdb"
+
+
+def changed_file(home: Path, run_id: str) -> Path:
+    """The keys that the publication of one run changed (warehouse/spare_version.py)."""
+    return home / "warehouse" / "changed" / f"{safe_run_id(run_id)}.duckdb"
+
+
+def spare_version(home: Path) -> Path | None:
+    """The version that is no longer kept, from which the next one is begun; None when there is none."""
+    return max((home / "serve" / "spare").glob("marts_*.duckdb"), key=lambda p: p.stat().st_mtime_ns, default=None)
 
 
 def served_link(home: Path) -> Path:

@@ -33,24 +33,27 @@ def _objects(home: Path, kind: str) -> str | None:
 def make_ops(connection: duckdb.DuckDBPyConnection, home: Path, as_of: dt.date | None) -> None:
     """Create ops.loads, freshness, quality_results, model_runs and quarantine in the open version file."""
     connection.execute("create schema if not exists ops")
-    objects = _objects(home, "loads")
-    loads = (
-        f"{ledger.empty_loads_sql()} union all by name select * from read_parquet({objects}, union_by_name = true)"
-        if objects
-        else ledger.empty_loads_sql()
-    )
-    connection.execute(
-        f"create table ops.loads as select * rename (gate as landing_gate) from ({loads}) order by loaded_at, load_id"
-    )
+    _loads(connection, home)
     _freshness(connection, as_of)
     objects = _objects(home, "quality_results")
     kinds = {"string": "varchar", "bool": "boolean", "int64": "bigint"}
     none = "select " + ", ".join(f"null::{kinds[k]} as {n}" for n, k in QUALITY_COLUMNS.items()) + " where false"
-    quality = f"from read_parquet({objects})" if objects else none
+    # distinct: a packing that was cut off leaves rows in the pack and in the objects that it packed (warehouse/packing.py)
+    quality = f"select distinct * from read_parquet({objects})" if objects else none
     connection.execute(f"create table ops.quality_results as {quality}")
     objects = _objects(home, "model_runs")
-    connection.execute(f"create table ops.model_runs as from read_parquet({objects})")
+    connection.execute(f"create table ops.model_runs as select distinct * from read_parquet({objects})")
     _quarantine(connection, home)
+
+
+def _loads(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+    """ops.loads from the ledger as it is remembered: opening every object of years again would make publishing grow with them."""
+    ledger.register(connection, home, "ledger_rows")
+    connection.execute(
+        f"create table ops.loads as select * rename (gate as landing_gate) from ({ledger.empty_loads_sql()} union all by name "
+        "from ledger_rows) order by loaded_at, load_id"
+    )
+    connection.unregister("ledger_rows")
 
 
 def _freshness(connection: duckdb.DuckDBPyConnection, as_of: dt.date | None) -> None:

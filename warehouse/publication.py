@@ -7,9 +7,12 @@ import json
 import os
 from pathlib import Path
 
-from ingest.home import fsync_folder, put_in_place, replacing
+from ingest.durable import flush_folder, point, remove, remove_folder, rename
+from ingest.home import put_in_place, replacing
 from warehouse.errors import NothingPublished, Superseded
-from warehouse.layout import build_file, candidate_file, current_version, served_link, version_file, versions_folder
+from warehouse.layout import candidate_file, current_version, served_link, version_file, versions_folder
+from warehouse.spare_build import keep_build
+from warehouse.spare_version import keep_spare
 from warehouse.version import Publication, write_version
 
 KEPT_VERSIONS = 5
@@ -29,28 +32,45 @@ def publish(
 
     Raises Superseded when a build that was started later has been published meanwhile.
     """
+    from warehouse.retention import retention_of
+
+    refuse_superseded(home, fence)
     history = _history(home)
-    newer = [row for row in history if row["fence"] > fence]
-    if newer:
-        raise Superseded(
-            f"{newer[-1]['version']} was started after this build and is published already. Next: nothing; its data include this run's"
-        )
     candidate, target = candidate_file(home, run_id), version_file(home, run_id)
     writing = target.with_name(f".{target.name}.tmp")
     target.parent.mkdir(parents=True, exist_ok=True)
-    for stale in target.parent.glob(".marts_*"):  # what killed runs left; the lock says that nobody else is writing
-        stale.unlink()
+    for stale in target.parent.glob(".*"):  # what killed runs left; the lock says that nobody else is writing
+        (remove_folder if stale.is_dir() else remove)(stale)  # a folder: what the engine had spilled
     try:
         told = (fence, as_of, checks_passed, checks_failed, input_loads)
         publication = write_version(home, writing, candidate, run_id, history, told)
         put_in_place(writing, target)
     finally:
         writing.unlink(missing_ok=True)
+    try:
+        # once more: a process that was taken for dead, and woke up here, no longer holds the lock that it took
+        refuse_superseded(home, fence)
+    except Superseded:
+        remove(target)
+        raise
     flip(home, target)
-    put_in_place(candidate, build_file(home))
-    prune(home)
+    keep_build(home, candidate)
+    prune(home, retention_of(home).versions, followed_by=run_id)
     _drop_candidates(home, fence)
     return publication
+
+
+def highest_fence(home: Path) -> int:
+    """The highest number of a build in the line of what is served; 0 before the first publication."""
+    return max((row["fence"] for row in _history(home)), default=0)
+
+
+def refuse_superseded(home: Path, fence: int) -> None:
+    """Raise Superseded when a build with a higher number is in the line of what is served."""
+    if newer := [row for row in _history(home) if row["fence"] > fence]:
+        raise Superseded(
+            f"{newer[-1]['version']} was started after this build and is published already. Next: nothing; its data include this run's"
+        )
 
 
 def _drop_candidates(home: Path, fence: int) -> None:
@@ -61,7 +81,7 @@ def _drop_candidates(home: Path, fence: int) -> None:
         except FileNotFoundError:
             started = 0  # dbt failed or was killed before it left a note
         if started < fence:
-            path.unlink(missing_ok=True)
+            remove(path)
             path.with_name(path.name + ".wal").unlink(missing_ok=True)
 
 
@@ -82,9 +102,9 @@ def flip(home: Path, target: Path) -> None:
     link = served_link(home)
     beside = link.with_name(f".{link.name}.next")  # one name, under the lock: a killed run leaves nothing to gather
     beside.unlink(missing_ok=True)
-    beside.symlink_to(os.path.relpath(target, link.parent))
-    os.replace(beside, link)
-    fsync_folder(link.parent)
+    point(beside, os.path.relpath(target, link.parent))
+    rename(beside, link)
+    flush_folder(link.parent)
 
 
 def versions(home: Path) -> list[Path]:
@@ -92,12 +112,17 @@ def versions(home: Path) -> list[Path]:
     return sorted(versions_folder(home).glob("marts_*.duckdb"), key=lambda p: (p.stat().st_mtime_ns, p.name))
 
 
-def prune(home: Path, keep: int = KEPT_VERSIONS) -> list[Path]:
-    """Remove all but the newest `keep` versions, never the one that is served. A reader that has one open keeps it."""
+def prune(home: Path, keep: int = KEPT_VERSIONS, followed_by: str | None = None) -> list[Path]:
+    """Remove all but the newest `keep` versions, never the one that is served. A reader that has one open keeps it.
+
+    followed_by: the run that was just published; the newest of the removed ones stays aside, to become its next version.
+    """
     current = current_version(home)
     old = [v for v in versions(home)[:-keep] if v != current]
+    if followed_by is not None:
+        keep_spare(home, old[-1] if old else None, followed_by)
     for version in old:
-        version.unlink()
+        remove(version)
     return old
 
 

@@ -139,7 +139,7 @@ group by all order by i.days_of_cover nulls last, i.suggested_order_qty desc, i.
 #: queries that are ready to be pasted, printed with their output by the demo
 READY = (
     ("Which channel won the money, by first, last and linear touch?",
-     "select model, channel, sum(gmv_cny) as gmv_cny from marts.attribution_channels where channel in ('qianchuan', 'live_recommend', 'short_video', 'unattributed') group by all order by channel, model limit 9"),
+     "select model, channel, sum(gmv_cny) as gmv_cny from marts.attribution_channels where channel in ('qianchuan', 'live_recommend', 'short_video') and model in ('first', 'last', 'linear') group by all order by channel, model limit 9"),
     ("What was refunded, day by day, against what was sold?",
      "select d.date, (select sum(gmv_cny) from marts.fct_order_lines where paid_date = d.date) as gmv_cny, (select sum(refund_cny) from marts.fct_refunds where succeeded_date = d.date) as refund_cny from marts.dim_date as d order by d.date desc limit 5"),
     ("Did every file count up?",

@@ -17,9 +17,9 @@ from ingest.registry import sources
 from ingest.retry import finish_retries, pending
 from warehouse import steps
 from warehouse.candidate import visible_loads
-from warehouse.layout import DBT, current_version
+from warehouse.continuing import model_files
+from warehouse.layout import current_version
 from warehouse.publication import Publication, note_build, read_note
-from warehouse.site_models import site_files
 
 
 @dataclass
@@ -97,9 +97,8 @@ def fingerprint(home: Path, as_of: dt.date | None) -> str:
     digest = hashlib.sha256(str(as_of).encode())
     for load in sorted(ledger.read_loads(home), key=lambda x: x.load_id):
         if load.status == "loaded" or load.dropped_at:
-            digest.update(f"{load.load_id} {load.retried_at} {load.dropped_at}\n".encode())
-    models = sorted(p for p in DBT.rglob("*") if p.suffix in (".sql", ".yml", ".csv") and "target" not in p.parts)
-    for path in [*models, *site_files()]:
+            digest.update(f"{load.load_id} {load.retried_at} {load.dropped_at} {load.rewritten_at}\n".encode())
+    for path in model_files():
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.home import fupan_home
+from ingest.home import fupan_home, replacing
 from ingest.locks import exclusive
 from warehouse.candidate import Built, make_candidate
 from warehouse.errors import GateFailed
 from warehouse.layout import candidate_file, safe_run_id, version_file
-from warehouse.publication import Publication, note_build, publish, read_note
+from warehouse.publication import Publication, highest_fence, note_build, publish, read_note, refuse_superseded
 
 LOCK = "warehouse"
 
@@ -19,11 +19,10 @@ LOCK = "warehouse"
 def next_fence(home: Path) -> int:
     """A number that grows with every build that is started; call under the lock."""
     path = home / "warehouse" / "fence"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number = int(path.read_text()) + 1 if path.exists() else 1
-    beside = path.with_name(".fence.tmp")
-    beside.write_text(str(number))
-    beside.replace(path)
+    # without the folder warehouse/, which may be deleted, the line of publications knows how far it was
+    number = (int(path.read_text()) if path.exists() else highest_fence(home)) + 1
+    with replacing(path) as temporary:
+        temporary.write_text(str(number))
     return number
 
 
@@ -43,9 +42,11 @@ def build_candidate(
     """
     home = fupan_home(home)
     from ingest.pipeline import gate
+    from ingest.protect import refuse_cut_off
     from ingest.retry import finish_retries
 
     with exclusive(home, LOCK):
+        refuse_cut_off(home)
         fence = next_fence(home)
         finish_retries(home)
         gate(home)
@@ -57,7 +58,10 @@ def build_candidate(
 
 
 def check_candidate(run_id: str, *, home: Path | None = None) -> list:
-    """Pass the candidate through the marts gate; returns the results. Raises GateFailed when a check blocks."""
+    """Pass the candidate through the marts gate; returns the results.
+
+    Raises GateFailed when a check blocks, Superseded when a build that was started later has been published meanwhile.
+    """
     home = fupan_home(home)
     from expectations.marts_gate import run_marts_gate
     from expectations.result import blocking, format_failures, summary
@@ -65,6 +69,7 @@ def check_candidate(run_id: str, *, home: Path | None = None) -> list:
 
     with exclusive(home, LOCK):
         note = read_note(home, run_id)
+        refuse_superseded(home, note["fence"])  # whose publishing has taken this candidate away
         as_of = dt.date.fromisoformat(note["as_of"]) if note["as_of"] else None
         results = run_marts_gate(candidate_file(home, run_id), run_id=run_id, as_of=as_of, home=home)
         keep_results(home, f"marts_{run_id}", results)
@@ -81,8 +86,11 @@ def check_candidate(run_id: str, *, home: Path | None = None) -> list:
             },
         )
     if stops:
+        # the first line is all that an alert tells
+        named = ", ".join(dict.fromkeys(f"{r.check} on {r.suite}" for r in stops))
+        named = named if len(named) <= 200 else named[:199] + "…"
         raise GateFailed(
-            f"{len(stops)} blocking check(s) of the marts gate failed; the last publication stays.\n{format_failures(stops)}"
+            f"{len(stops)} blocking check(s) of the marts gate failed ({named}); the last publication stays.\n{format_failures(stops)}"
         )
     return results
 
@@ -95,11 +103,21 @@ def publish_candidate(run_id: str, *, home: Path | None = None) -> Publication:
         if not note.get("checked"):
             raise GateFailed(f"candidate {run_id} has not passed the marts gate. Next: run the check step first")
         if not candidate_file(home, run_id).exists() and version_file(home, run_id).exists():
-            return _published_already(home, run_id)
-        return publish(
+            return _with_lists(home, _published_already(home, run_id))
+        publication = publish(
             home, run_id, fence=note["fence"], as_of=dt.date.fromisoformat(note["as_of"]) if note["as_of"] else None,
             checks_passed=note["checks_passed"], checks_failed=note["checks_failed"], input_loads=note["input_loads"],
         )  # fmt: skip
+        return _with_lists(home, publication)
+
+
+def _with_lists(home: Path, publication: Publication) -> Publication:
+    """The publication, after the lists for people were written beside it; a retry of the step writes them again."""
+    from warehouse.delay_list import write_delay_list
+
+    if publication.as_of:
+        write_delay_list(home, version_file(home, publication.version), publication.as_of)
+    return publication
 
 
 def _published_already(home: Path, run_id: str) -> Publication:

@@ -1,7 +1,8 @@
 """One version of the publication as a file: the marts of a candidate, the ops tables, and comments that BI tools show.
 
-When the candidate continued the build of a version that is kept, that version's file is copied (sharing its blocks where the
-file system can) and only the keys that changed are replaced: publishing a day does not rewrite the years before it.
+When the candidate continued the build of a version that is kept, only the keys that changed since an older version are replaced
+in that version's file: publishing a day does not rewrite the years before it. The older version is a copy of the last one where the
+file system shares blocks, else one that is no longer kept (warehouse/spare_version.py), else a copy all the same.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ingest.home import copy_file
+from ingest.durable import remove, step
+from ingest.home import copy_bytes, share_blocks
 from ingest.typing_sql import literal
+from warehouse import layout
 from warehouse.layout import version_file
 from warehouse.ops import DESCRIPTIONS, make_ops
+from warehouse.spare_build import carry
+from warehouse.spare_version import key_of, note_changes, take_spare
 
 if TYPE_CHECKING:
     import duckdb
@@ -49,19 +54,22 @@ def write_version(
     import duckdb
 
     fence, as_of, passed, failed, loads = told
-    base = _base(home, candidate)
-    if base:
-        copy_file(base, path)
+    notes = _begin(home, path, candidate)
     with duckdb.connect(str(path)) as connection:
         connection.execute("set timezone = 'Asia/Shanghai'")
         connection.execute(f"attach {literal(str(candidate))} as candidate (read_only)")
+        for number, note in enumerate(notes or []):
+            connection.execute(f"attach {literal(str(note))} as note_{number} (read_only)")
         tables = _published(connection)
+        written = []
         for schema in sorted({"marts", *(s for s, _ in tables)}):
             connection.execute(f'create schema if not exists "{schema}"')
         for schema, table in tables:
             name = f'"{schema}"."{table}"'
-            if not (base and _carry_changes(connection, schema, table)):
+            if notes is None or not _carry_changes(connection, schema, table, len(notes)):
                 connection.execute(f"create or replace table {name} as from candidate.{name}")
+                written.append(f"{schema}.{table}")
+            step(f"after commit of {schema}.{table}")
         rows = sum(connection.execute(f'select count(*) from "{s}"."{t}"').fetchone()[0] for s, t in tables)
         if as_of is None:
             as_of = connection.execute("select max(date) from marts.dim_date").fetchone()[0]
@@ -71,11 +79,35 @@ def write_version(
         publication = Publication(run_id, fence, as_of, now, len(tables), passed, failed, loads, rows)
         connection.execute(f"create table ops.publications ({COLUMNS})")
         for row in [*(r for r in history if r["version"] != run_id), asdict(publication)]:
-            connection.execute(f"insert into ops.publications values ({', '.join('?' * len(row))})", list(row.values()))
-        _comment(connection, home)
+            # by name: the row of an older Fupan lacks columns, one of a newer has others
+            named = {name: value for name, value in row.items() if name in asdict(publication)}
+            connection.execute(
+                f"insert into ops.publications ({', '.join(named)}) values ({', '.join('?' * len(named))})",
+                list(named.values()),
+            )
+        _comment(connection, home, written)
         connection.execute("detach candidate")
+        for number in range(len(notes or [])):
+            connection.execute(f"detach note_{number}")
         connection.execute("checkpoint")
+    step("after checkpoint of the version")
+    if notes is not None and path.stat().st_size >= layout.WORTH_SPARING:
+        note_changes(home, candidate, run_id, tables)
     return publication
+
+
+def _begin(home: Path, path: Path, candidate: Path) -> list[Path] | None:
+    """Put at `path` what the version is begun from; returns the notes of what changed in it up to the candidate. None: nothing."""
+    base = _base(home, candidate)
+    if base is None:
+        return None
+    if share_blocks(base, path):
+        return []
+    remove(path)
+    notes = take_spare(home, path, base.stem.removeprefix("marts_"))
+    if notes is None:
+        copy_bytes(base, path)
+    return notes or []
 
 
 def _base(home: Path, candidate: Path) -> Path | None:
@@ -102,24 +134,32 @@ def _published(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     return [(s, t) for s, t in there if s == "marts" or (s == "staging" and t in staged)]
 
 
-def _carry_changes(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    """Bring a copied table to the candidate's state by the keys that the build changed; False when that is not known."""
-    found = connection.execute("select key from candidate.raw.model_keys where model = ?", [table]).fetchone()
-    if found is None:
+def _carry_changes(connection: duckdb.DuckDBPyConnection, schema: str, table: str, notes: int) -> bool:
+    """Bring a table to the candidate's state by the keys that the build and so many notes changed; False when that cannot be done."""
+    import duckdb
+
+    key, name = key_of(connection, table), f'"{schema}"."{table}"'
+    if key is None:
         return False
-    changed = f'candidate.changes."{table}"'
-    if connection.execute(f"select count(*) from {changed}").fetchone()[0] == 0:
-        return True
-    if not found[0]:
-        return False  # a small table, computed whole
-    these = f"({found[0]}) in (select {found[0]} from {changed})"
-    connection.execute(f'delete from "{schema}"."{table}" where {these}')
-    connection.execute(f'insert into "{schema}"."{table}" select * from candidate."{schema}"."{table}" where {these}')
-    return True
+    wheres = [f'candidate.changes."{table}"', *(f'note_{n}."{schema}.{table}"' for n in range(notes))]
+    changed = " union all ".join(f"select {key or 1} from {where}" for where in wheres)
+    try:
+        if connection.execute(f"select count(*) from ({changed})").fetchone()[0]:
+            if not key:
+                return False  # a small table, computed whole
+            carry(connection, name, f"candidate.{name}", key, changed)
+        counts = f"select (select count(*) from {name}), (select count(*) from candidate.{name})"
+        here, there = connection.execute(counts).fetchone()
+    except duckdb.CatalogException:  # the table is not in the file that the version is begun from, or not in a note
+        return False
+    return here == there
 
 
-def _comment(connection, home: Path) -> None:
-    """Descriptions of tables and columns as comments, so that a BI tool shows them."""
+def _comment(connection, home: Path, written: list[str]) -> None:
+    """Descriptions of tables and columns as comments, so that a BI tool shows them.
+
+    written: the tables that were written whole; others have theirs, since other descriptions are other models, and a rebuild.
+    """
     for table, text in DESCRIPTIONS.items():
         connection.execute(f"comment on table ops.{table} is {literal(text)}")
     docs = home / "warehouse" / "docs.json"
@@ -127,6 +167,7 @@ def _comment(connection, home: Path) -> None:
     columns = connection.execute(
         "select schema_name || '.' || table_name, column_name from duckdb_columns() where database_name = current_database()"
     ).fetchall()
+    columns = [(table, column) for table, column in columns if table in written]
     for table in sorted({t for t, _ in columns} & known.keys()):
         connection.execute(f"comment on table {table} is {literal(known[table]['description'])}")
     for table, column in columns:

@@ -16,6 +16,15 @@ LOG = logging.getLogger(__name__)
 ENVIRONMENT_NAME = "FUPAN_ALERT_URL"
 LONGEST_ERROR = 300
 NEXT_STEP = "Open the task's log in Airflow; what to do is in the DAG's documentation (文档)."
+#: by task, the first thing to do; the DAG's documentation has the rest
+NEXT_STEPS = {
+    "pull": "Next: mend the cause (server, token, disk) and clear the run; nothing is loaded twice.",
+    "report_refused": "Next: put a corrected file into inbox/<source>/<dataset>/ and clear the run; the other files are loaded.",
+    "build": "Next: mend the model or the data that the log names and clear the run; BI reads the last publication.",
+    "check": "Next: correct the file, or the bound in expectations/bounds.yml, and clear the run; BI reads the last publication.",
+    "publish": "Next: make room on the disk and clear this task alone; BI reads the last publication.",
+    "verify": "Next: put the damaged file back from the backup, and look at the disk.",
+}
 
 # Errors come from anywhere, a vendor's client among them, so the message is cleaned once more before it leaves.
 _SECRETS = (
@@ -54,10 +63,16 @@ def compose(context: Mapping[str, Any]) -> tuple[str, str]:
     )
     title = f"Fupan 复盘: {instance.dag_id}.{instance.task_id} failed"
     body = (
-        f"DAG {instance.dag_id}, task {instance.task_id}, business day (业务日) {day}\n"
-        f"{reason or 'no error text'}\n{NEXT_STEP}"
+        f"DAG {instance.dag_id}, task {instance.task_id}, business day (业务日) {day}{_run(context)}\n"
+        f"{reason or 'no error text'}\n{NEXT_STEPS.get(instance.task_id, '')}\n{NEXT_STEP}"
     )
     return title, body
+
+
+def _run(context: Mapping[str, Any]) -> str:
+    """The run that failed, as Airflow's pages name it, and which try it was."""
+    run_id, number = getattr(context["dag_run"], "run_id", None), getattr(context["ti"], "try_number", None)
+    return (f", run {run_id}" if run_id else "") + (f", try {number}" if number else "")
 
 
 def notify_failure(context: Mapping[str, Any]) -> None:

@@ -45,3 +45,8 @@
     {%- endfor -%}
     select node, label as component from ({{ ns.sql }}) as settled
 {% endmacro %}
+
+{# The key of a customer: a hash of the smallest identity of the component; of an identity that is linked to no other, its own. #}
+{% macro lone_customer_key(identity_type, identity_id) -%}
+md5({{ identity_type }} || ':' || {{ identity_id }})
+{%- endmacro %}

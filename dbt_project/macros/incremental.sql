@@ -5,11 +5,14 @@
    Models below read from there which of their own keys they have to compute again. #}
 
 {# True in a run that continues the last build; false in a rebuild, where everything is computed. Whoever prepares the file
-   says so in raw.run (warehouse/candidate.py). #}
+   says so in raw.run (warehouse/continuing.py), and tells every node of the build by FUPAN_CONTINUES: to ask the file once
+   for each would be a third of a small build. By hand, without the variable, the file is asked. #}
 {% macro continues() %}{{ return(adapter.dispatch('continues', 'fupan')()) }}{% endmacro %}
 {% macro spark__continues() %}{{ return(false) }}{% endmacro %}
 {% macro default__continues() -%}
     {%- if not execute or flags.WHICH not in ('build', 'run', 'test') -%}{{ return(false) }}{%- endif -%}
+    {%- set told = env_var('FUPAN_CONTINUES', '') -%}
+    {%- if told -%}{{ return(told == 'true') }}{%- endif -%}
     {%- set there = run_query("select count(*) from duckdb_tables() where schema_name = 'raw' and table_name = 'run'") -%}
     {%- if there.rows[0][0] == 0 -%}{{ return(false) }}{%- endif -%}
     {{ return(run_query('select continues from raw.run').rows[0][0]) }}
@@ -25,7 +28,7 @@
    The query is only run in a day's run. #}
 {% macro reopen(query) -%}
     {%- if continues() -%}
-        {%- do run_query('create or replace table ' ~ reopened() ~ ' as select distinct * from (' ~ query ~ ') as touched') -%}
+        {%- do run_statement('create or replace table ' ~ reopened() ~ ' as select distinct * from (' ~ query ~ ') as touched') -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -15,5 +15,10 @@ nullif(case
 {%- endmacro %}
 
 {# yuan -> whole fen, and back. #}
-{% macro to_fen(expr) %}cast(round({{ expr }} * 100) as bigint){% endmacro %}
-{% macro to_cny(expr) %}cast({{ expr }} / 100.0 as decimal(18, 2)){% endmacro %}
+{% macro to_fen(expr) %}cast(round(({{ expr }}) * 100) as bigint){% endmacro %}
+{% macro to_cny(expr) %}cast(({{ expr }}) / 100.0 as decimal(18, 2)){% endmacro %}
+
+{# The first part of a separated text; the text itself when there is no separator, null when it is null. #}
+{% macro first_part(expr, separator) -%}
+case when instr({{ expr }}, '{{ separator }}') > 0 then left({{ expr }}, instr({{ expr }}, '{{ separator }}') - 1) else {{ expr }} end
+{%- endmacro %}

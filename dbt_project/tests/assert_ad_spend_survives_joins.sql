@@ -1,41 +1,94 @@
--- Ad figures of the newest exports = what is published, ad by ad. Where an ad has a row of its own beside its creatives, the
--- ad's row is its total.
-with reports as (
-    select
+-- What the newest fetch says an ad spent on a day is what is published for it, and all that is published adds up to the ads' days.
+-- Read again by another road: of an ad's own fetches (day or hours) the newest, of one age the larger; ads told by creatives are left
+-- to the scenarios.
+with by_creative as (
+    select distinct
+        platform,
         account_id,
-        ad_key,
-        stat_at,
-        sum(case when creative_id is null then spend_cny end) as ad_spend_cny,
-        sum(case when creative_id is not null then spend_cny end) as creative_spend_cny
-    from {{ ref('stg_qianchuan__ad_reports') }}
-    {{ only_changed(
-        [('fct_ad_hours', ['account_id', 'ad_id', 'stat_date']), 'stg_qianchuan__ad_reports'],
-        ['account_id', 'ad_key', 'stat_date']
-    ) }}
-    group by account_id, ad_key, stat_at
+        ad_id
+    from {{ ref('fct_ad_snapshots') }}
+    where level = 'creative'
+),
+
+fetches as (
+    select
+        platform,
+        account_id,
+        promotion,
+        ad_id,
+        stat_date,
+        grain,
+        fetched_at,
+        sum(spend_cny) as spend_cny
+    from {{ ref('fct_ad_snapshots') }}
+    where
+        level = 'ad'
+        and time_line in ('none', 'REPORTING_TIME')
+        and (platform, account_id, ad_id) not in (
+            select
+                b.platform,
+                b.account_id,
+                b.ad_id
+            from by_creative as b
+        )
+        {{ only_changed(['fct_ad_snapshots', 'fct_ad_hours'], ['platform', 'account_id', 'ad_id', 'stat_date'], also='and') }}
+    group by platform, account_id, promotion, ad_id, stat_date, grain, fetched_at
+),
+
+newest as (
+    select *
+    from fetches
+    qualify row_number() over (
+        partition by platform, account_id, promotion, ad_id, stat_date
+        order by fetched_at desc, spend_cny desc
+    ) = 1
 ),
 
 published as (
     select
+        platform,
         account_id,
+        promotion,
         ad_id,
-        stat_at,
+        stat_date,
         sum(spend_cny) as spend_cny
     from {{ ref('fct_ad_hours') }}
-    {{ only_changed(
-        ['fct_ad_hours', ('stg_qianchuan__ad_reports', ['account_id', 'ad_key', 'stat_date'])],
-        ['account_id', 'ad_id', 'stat_date']
-    ) }}
-    group by account_id, ad_id, stat_at
+    group by platform, account_id, promotion, ad_id, stat_date
+),
+
+days as (
+    select
+        stat_date,
+        sum(spend_cny) as spend_cny
+    from {{ ref('int_ad_days') }}
+    where maturity = 'now'
+    group by stat_date
+),
+
+hours as (
+    select
+        stat_date,
+        sum(spend_cny) as spend_cny
+    from published
+    group by stat_date
 )
 
 select
-    coalesce(reports.ad_key, published.ad_id) as ad_id,
-    coalesce(reports.stat_at, published.stat_at) as stat_at
-from reports
-full outer join published
+    newest.ad_id,
+    newest.stat_date
+from newest
+left join published
     on
-        reports.account_id = published.account_id
-        and reports.ad_key = published.ad_id
-        and reports.stat_at = published.stat_at
-where coalesce(reports.ad_spend_cny, reports.creative_spend_cny) is distinct from published.spend_cny
+        newest.platform = published.platform
+        and newest.account_id = published.account_id
+        and newest.promotion = published.promotion
+        and newest.ad_id = published.ad_id
+        and newest.stat_date = published.stat_date
+where newest.spend_cny is distinct from published.spend_cny
+union all
+select
+    'all' as ad_id,
+    coalesce(days.stat_date, hours.stat_date) as stat_date
+from days
+full outer join hours on days.stat_date = hours.stat_date
+where days.spend_cny is distinct from hours.spend_cny

@@ -1,7 +1,7 @@
-{#- Sums before the joins = sums after them: lines as staged, merged, priced, published, and as orders. -#}
+{#- Sums before the joins = sums after them: lines as staged (抖音: by file and API), merged, priced, published, and as orders. -#}
 {%- set stations = [
-    'stg_douyin__order_lines', 'stg_douyin__api_order_lines', 'int_order_lines_merged', 'int_order_lines_priced',
-    'fct_order_lines', 'int_orders', 'fct_refunds'
+    'stg_douyin__order_lines', 'stg_douyin__api_order_lines', 'stg_kuaishou__order_lines', 'int_weixin_order_lines',
+    'int_taobao_order_lines', 'int_order_lines_merged', 'int_order_lines_priced', 'fct_order_lines', 'int_orders', 'fct_refunds'
 ] -%}
 {%- set these = only_changed(stations, ['platform', 'order_id']) -%}
 {%- set and_these = only_changed(stations, ['platform', 'order_id'], also='and') -%}
@@ -31,6 +31,11 @@ staged as (
         union distinct
         select sub_order_id from {{ ref('stg_douyin__api_order_lines') }}
         {{ these }}
+        {%- for shop in [ref('stg_kuaishou__order_lines'), ref('int_weixin_order_lines'), ref('int_taobao_order_lines')] %}
+        union all
+        select sub_order_id from {{ shop }}
+        {{ these }}
+        {%- endfor %}
     ) as keys
 ),
 

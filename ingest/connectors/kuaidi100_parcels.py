@@ -52,8 +52,8 @@ def open_parcels(home: Path, first: dt.date, carriers: Mapping[str, str]) -> lis
     with duckdb.connect() as connection:
         connection.execute("create table loads (load_id varchar, landed_at timestamp)")
         loads = _loads(home, first)
-        if loads:
-            connection.executemany("insert into loads values (?, ?)", [(x.load_id, _moment(x)) for x in loads])
+        told = [[x.load_id for x in loads], [_moment(x) for x in loads]]
+        connection.execute("insert into loads select unnest(?), unnest(?::timestamp[])", told)
         states = _newest_states(connection, _rows(home, loads, "kuaidi100", "tracks"))
         seen: dict[str, tuple[dt.datetime, str]] = {}
         for source, dataset, column, carrier_column in PLACES:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ingest.connectors.envelope import TokenRefused
 from ingest.errors import FetchFailed, Unreachable
-from ingest.home import fsync_folder
+from ingest.home import put_in_place
 from ingest.locks import exclusive
 
 _EARLY_SECONDS = 300  # an access token is renewed when this little of its life is left
@@ -47,10 +47,7 @@ class TokenStore:
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as file:
             json.dump(pair, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, self.path)
-        fsync_folder(self.path.parent)
+        put_in_place(beside, self.path)
 
     def access_token(self, *, refused: str | None = None) -> str:
         """A live access token; `refused` is one that the platform did not accept, so that it is renewed once and not twice."""

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from ingest.contract import Contract
 from ingest.errors import Refused
 from ingest.headers import HeaderMatch
+from ingest.limits import limit
 
 if TYPE_CHECKING:
     import duckdb
 
 
 #: rows of one file that are set aside one by one; a file with more of them is not this report at all
-MOST_SET_ASIDE = 100_000
+MOST_SET_ASIDE = limit("FUPAN_ROWS_SET_ASIDE", 100_000)
 _KEPT_TEXT = 4_000  # signs; less of it is ever shown
 
 
@@ -52,7 +53,8 @@ class Table:
     or ordinal of the item in JSON) in front. records: data records counted independently of `select`; non_data: records
     that the reader itself recognised as no data (titles, blank lines, notes); spoiled: records set aside by the reader.
     So records = rows of `select` + non_data + len(spoiled). nulls: the null tokens that `select` (and not `numbered`) gives
-    as null already in the columns of the contract.
+    as null already in the columns of the contract. unless_total: what to say of a file that may have been cut without a trace,
+    when it states no total of its own.
     """
 
     select: str
@@ -66,6 +68,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
     fallback: Callable[[], Table] | None = None
     nulls: frozenset[str] = frozenset()
+    unless_total: str = ""
 
 
 def open_table(
@@ -94,6 +97,10 @@ def open_table(
         from ingest.readers.csv import read_csv
 
         return read_csv(path, contract, connection, scratch)
+    if kind == "parquet":
+        from ingest.readers.rewritten import read_rewritten
+
+        return read_rewritten(path, contract, connection)
     if kind == "zip":
         raise Refused("this is an archive", hint="unpack it and drop the files, or drop the archive by itself")
     raise Refused(

@@ -17,10 +17,15 @@ from typing import IO
 
 from ingest.archive import reading
 from ingest.errors import Refused
+from ingest.limits import limit
 
 #: a reader makes room for every cell up to the last row and column: one stray blank far away costs gigabytes
-_AREA_LIMIT = 20_000_000
-_AREA_PER_CELL = 20
+AREA_LIMIT = limit("FUPAN_SHEET_AREA", 20_000_000)
+AREA_PER_CELL = 20
+#: cells of one sheet, which its reader holds as a whole: 75 bytes each, so 3 GB
+MOST_CELLS = limit("FUPAN_SHEET_CELLS", 40_000_000)
+#: bytes of all other parts, the texts of cells among them, which the reader holds as well
+MOST_TEXT = limit("FUPAN_BOOK_TEXT_BYTES", 1024**3)
 _CHUNK = 1024**2
 _TAIL = 4096  # of a chunk, kept for what reaches into the next
 _USUAL_COLUMNS = 130  # what _FAR_COLUMN takes as usual: A to DZ
@@ -55,6 +60,7 @@ class BookParts:
 def look_through(path: Path) -> BookParts:
     """Unpack and check every part of a workbook. Raises Refused for damage, sizes that lie, or a stray cell far away."""
     told = BookParts()
+    texts = 0
     with reading("workbook"), zipfile.ZipFile(path) as archive:
         members = [m for m in archive.infolist() if m.filename.lower().startswith("xl/")]
         told.has_macros = any(m.filename.lower().endswith("vbaproject.bin") for m in members)
@@ -68,8 +74,10 @@ def look_through(path: Path) -> BookParts:
                 if "worksheets/" in member.filename.lower() and member.filename.lower().endswith(".xml"):
                     told.sheets[names.get(member.filename, member.filename)] = _look_at_sheet(part, percent)
                 else:
-                    while part.read(_CHUNK):
-                        pass
+                    while chunk := part.read(_CHUNK):
+                        texts += len(chunk)
+                        if texts > MOST_TEXT:
+                            raise Refused(f"the texts of the workbook take more than {MOST_TEXT:,} bytes", hint="export it as .csv, or in parts; a .csv may have any size")  # fmt: skip
     return told
 
 
@@ -119,10 +127,13 @@ def _look_at_sheet(part: IO[bytes], percent: list[int]) -> SheetParts:
     """Unpack one sheet, compare its cells with the area that they span, and find what has to be known of single cells."""
     told = SheetParts()
     shown = _percent_cell(percent) if percent else None
-    cells, last_row, widest, kept = 0, 0, b"", b""
+    cells, unnamed, last_row, widest, kept = 0, 0, 0, b"", b""
     percents: dict[int, array] = {}
     while chunk := part.read(_CHUNK):
         cells += chunk.count(b' r="')
+        unnamed += chunk.count(b"<c ") + chunk.count(b"<c>")  # a cell need not say where it stands
+        if max(cells, unnamed) > MOST_CELLS:
+            raise Refused(f"a sheet has more than {MOST_CELLS:,} cells", hint="export it as .csv, or in parts; a .csv may have any size")  # fmt: skip
         block = kept + chunk
         widest = max((widest, *_FAR_COLUMN.findall(block)), key=lambda letters: (len(letters), letters))
         found = _REFERENCE.findall(block[-4096:])
@@ -137,7 +148,7 @@ def _look_at_sheet(part: IO[bytes], percent: list[int]) -> SheetParts:
                 percents.setdefault(_number(letters) - 1, array("I")).append(int(row) - 1)
         kept = block[-_TAIL:]
     width = _number(widest) if widest else _USUAL_COLUMNS
-    if last_row * width > max(_AREA_LIMIT, _AREA_PER_CELL * cells):
+    if last_row * width > max(AREA_LIMIT, AREA_PER_CELL * cells):
         place = f"{widest.decode()}{last_row}" if widest else f"row {last_row}"
         raise Refused(
             f"a sheet reaches to {place} with only {cells:,} cells: a stray cell stands far outside the table",

@@ -17,14 +17,15 @@ from pathlib import Path
 from ingest.contract import Contract
 from ingest.errors import Refused
 from ingest.headers import HeaderMatch
+from ingest.limits import limit
 from ingest.readers import Table, set_aside
-from ingest.readers.text import DELIMITERS, LONGEST_CELL, Dialect
+from ingest.readers.text import DELIMITERS, LONGEST_CELL, Dialect, tail_of, unless_total
 from ingest.typing_sql import literal
 
 _SAMPLED_LINES = 200
-_LONGEST_RUN = 500  # lines that one quoted field may reach over
+LONGEST_FIELD = 500  # lines that one quoted field may reach over
 #: signs of one line; a longer one would be held in memory several times
-LONGEST_LINE = 16 * 1024**2
+LONGEST_LINE = limit("FUPAN_LINE_BYTES", 16 * 1024**2)
 _OPEN_QUOTE = "unexpected end of data"  # csv.Error where a record ends inside quotes
 _BATCH = 20_000
 _SHOWN = 4_000
@@ -35,7 +36,8 @@ NOTE = r"^[\s\"']*(注|备注|说明|提示|数据|导出|统计|制表|更新|�
 def careful_rows(path: Path, dialect: Dialect, found: HeaderMatch) -> tuple[Table, Iterator[tuple[int, list[str]]]]:
     """(table, its rows with their lines); the table's counts, spoiled records among them, are whole once the rows are read."""
     encoding = _settle_encoding(path, dialect)
-    table = Table("", "", found, 0, encoding=encoding, header_cells=tuple(dialect.cells))
+    header = tuple(dialect.cells)
+    table = Table("", "", found, 0, encoding=encoding, header_cells=header, unless_total=unless_total(tail_of(path)))
     return table, _rows(path, dialect, encoding, len(dialect.cells), table)
 
 
@@ -208,7 +210,7 @@ def _quoted_run(text: str, take, waiting: list, delimiter: str, width: int, numb
     """Lines after `text` joined until they make one record; (lines taken, None) when they do not."""
     run: list = []
     joined = text
-    while len(run) < _LONGEST_RUN and (following := take()):
+    while len(run) < LONGEST_FIELD and (following := take()):
         run.append(following)
         if following[1] is None or len(joined) > LONGEST_LINE:
             break
@@ -222,7 +224,7 @@ def _quoted_run(text: str, take, waiting: list, delimiter: str, width: int, numb
             break  # it has come to an end, and not as a record: no further line can change that
     else:
         whole_rows = any(f[1] and _fitted(_parse(f[1], delimiter), width) for f in run)
-        if len(run) < _LONGEST_RUN and not whole_rows and not waiting:
+        if len(run) < LONGEST_FIELD and not whole_rows and not waiting:
             raise Refused(
                 "the file ends inside a quoted field: it was cut", line=number,
                 hint="download it again; nothing of it was loaded",

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 from ingest.contract import Contract
 from ingest.headers import match
 from ingest.readers import Table
-from ingest.readers.text import LONGEST_CELL, Dialect, count_records, recognise
+from ingest.readers.text import (
+    LONGEST_CELL,
+    Dialect,
+    RecordCounter,
+    count_records,
+    recognise,
+    tail_of,
+    unless_total,
+)
 from ingest.readers.transcode import to_utf8
 from ingest.typing_sql import literal
 
@@ -33,13 +41,15 @@ def read_csv(path: Path, contract: Contract, connection: duckdb.DuckDBPyConnecti
         return read_carefully(path, dialect, found, contract, scratch)
 
     text = path
-    if not dialect.is_utf8:
-        text = scratch / "utf8.csv"
+    if dialect.is_utf8:
+        records, blanks, delimiters = count_records(text, dialect.delimiter)
+    else:
+        text, counter = scratch / "utf8.csv", RecordCounter(dialect.delimiter)
         try:
-            to_utf8(path, dialect.encoding, text)
+            to_utf8(path, dialect.encoding, text, counter.feed)
         except UnicodeDecodeError:
             return careful()
-    records, blanks, delimiters = count_records(text, dialect.delimiter)
+        records, blanks, delimiters = counter.counts()
     data = records - dialect.header_index - 1 - blanks
     if dialect.header_line != dialect.header_index + 1:
         return careful()  # a title or a header over several lines: DuckDB skips lines, not records
@@ -53,7 +63,7 @@ def read_csv(path: Path, contract: Contract, connection: duckdb.DuckDBPyConnecti
     return Table(
         select=select, numbered=numbered, match=found, records=data + blanks + dialect.header_index,
         non_data=blanks + dialect.header_index, encoding=dialect.encoding, header_cells=tuple(dialect.cells), fallback=careful,
-        nulls=frozenset(nulls),
+        nulls=frozenset(nulls), unless_total=unless_total(tail_of(path)),
     )  # fmt: skip
 
 

@@ -20,11 +20,11 @@ from ingest.readers.header_row import SEARCHED_ROWS
 from ingest.readers.sheets import CHUNK_ROWS, Sheet, table_of
 
 _BLOCK = 1024 * 1024
-_MOST_TABLES = 1000
-_MOST_COLUMNS = 2000
+MOST_TABLES = 1_000
+MOST_COLUMNS = 2_000
 _LONGEST_TAG = 64 * 1024
 #: signs of page without one table row: the parser keeps them all until a row ends
-_MOST_BARE = 4 * 1024 * 1024
+MOST_BARE = 4 * 1024 * 1024
 #: what is counted, and what hides tags from the parser: comments (also Excel's conditional ones), scripts and styles
 _TAG = re.compile(r"<(?:(!--)|(script|style)[\s>/]|(tr)[\s>/]|(/?)table[\s>/])", re.IGNORECASE)
 _LONGEST_NAME = 16  # of those
@@ -188,8 +188,8 @@ class _Page:
             self._parser.feed(text[start : start + _BLOCK])
             self._take()
         self._bare = 0 if self.rows > before else self._bare + len(text)
-        if self._bare > _MOST_BARE:
-            raise Refused(f"the page has {_MOST_BARE:,} signs without the end of a table row", hint="this is not how an export looks; export it again")  # fmt: skip
+        if self._bare > MOST_BARE:
+            raise Refused(f"the page has {MOST_BARE:,} signs without the end of a table row", hint="this is not how an export looks; export it again")  # fmt: skip
 
     def close(self) -> None:
         """No more text comes."""
@@ -214,8 +214,8 @@ class _Page:
                 _forget(element)
 
     def _begin_table(self) -> None:
-        if len(self.sheets) >= _MOST_TABLES:
-            raise Refused(f"the page has more than {_MOST_TABLES} tables", hint="this is not how an export looks")
+        if len(self.sheets) >= MOST_TABLES:
+            raise Refused(f"the page has more than {MOST_TABLES} tables", hint="this is not how an export looks")
         number = len(self.sheets)
         self.sheets.append(Sheet(f"table {number + 1}", self._contract, self._scratch / f"table{number}.parquet"))
         self._open.append(_Open(self.sheets[-1]))
@@ -243,8 +243,8 @@ class _Page:
             cells.append(_text(cell))
             if across > 1:
                 cells += [""] * (across - 1)
-            if len(cells) > _MOST_COLUMNS:
-                raise Refused(f"a table row reaches over more than {_MOST_COLUMNS:,} columns", line=table.number + 1, hint="this is not how an export looks")  # fmt: skip
+            if len(cells) > MOST_COLUMNS:
+                raise Refused(f"a table row reaches over more than {MOST_COLUMNS:,} columns", line=table.number + 1, hint="this is not how an export looks")  # fmt: skip
         table.skip_covered(cells)
         table.end_row(cells)
 
@@ -262,7 +262,7 @@ def _forget_before(element: Any) -> None:
 
 def _span(cell: Any, name: str) -> int:
     stated = cell.get(name)
-    return max(1, min(int(stated), _MOST_COLUMNS)) if stated and stated.isdigit() and len(stated) < 6 else 1
+    return max(1, min(int(stated), MOST_COLUMNS)) if stated and stated.isdigit() and len(stated) < 6 else 1
 
 
 def _text(cell: Any) -> str:

@@ -10,12 +10,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.contract import Contract
+from ingest.contract import Column, Contract
 from ingest.errors import Refused
 from ingest.headers import HeaderMatch
 from ingest.protect import masked
 from ingest.readers import Spoiled, Table
 from ingest.readers.envelope import Unwrapped, unwrap
+from ingest.readers.text import tail_of, unless_total
 from ingest.typing_sql import literal
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def read_json(path: Path, contract: Contract, connection: duckdb.DuckDBPyConnect
         _refuse_other_dataset(connection, contract, shape, told.items)
         explode = shape.get("explode")
         unknown = [] if explode else _unknown_fields(fields, contract)
-        select, positions, extra = _select(contract, _tree(contract), shape, unknown)
+        present = {*fields, explode} if explode else fields
+        select, positions, extra = _select(contract, present, shape, unknown)
         records = told.items
         if explode:
             length = f"coalesce(json_array_length(item, {literal('$.' + explode)}), 0)"
@@ -52,6 +54,7 @@ def read_json(path: Path, contract: Contract, connection: duckdb.DuckDBPyConnect
         HeaderMatch(positions, extra, ()),
         records + len(spoiled),
         spoiled=spoiled,
+        unless_total=unless_total(tail_of(path)) if _can_be_cut(path, told) else "",
         encoding="utf-8",
         header_cells=header,
     )
@@ -86,7 +89,7 @@ def _look_over(connection: duckdb.DuckDBPyConnection) -> tuple[int, set[str]]:
     """(items, fields that any of them has), in one pass. Raises Refused for an item that has a field twice."""
     items, fields = 0, set()
     found = connection.execute(
-        "select case when json_type(item) = 'OBJECT' then json_keys(item) end, count(*) from json_items group by all"
+        "select json_keys(item), count(*) from json_items group by all"  # no keys of what is no object
     ).fetchall()
     for keys, count in found:
         items += count
@@ -95,6 +98,13 @@ def _look_over(connection: duckdb.DuckDBPyConnection) -> tuple[int, set[str]]:
             raise Refused(f"an item has the field {masked(twice)!r} twice", hint="which of the two holds cannot be told; export it again")  # fmt: skip
         fields |= set(keys or ())
     return items, fields
+
+
+def _can_be_cut(path: Path, told: Unwrapped) -> bool:
+    """Whether a cut would leave valid JSON: between the lines of several values, where no total is stated."""
+    with open(path, "rb") as file:
+        is_array = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+    return told.stated is None and told.documents != 1 and not is_array
 
 
 def _is_plain_lines(path: Path, shape: dict[str, Any]) -> bool:
@@ -148,14 +158,18 @@ def _probe(path: str, explode: str | None) -> str:
     return "$." + path.replace("[*]", "[0]")
 
 
-def _tree(contract: Contract) -> dict[str, Any]:
+def _paths(column: Column, fields: set[str]) -> list[str]:
+    """The paths of a column that some item may have, by their first step; others would be looked for in every item in vain."""
+    # a header that is not ASCII is one of the spreadsheet form
+    return [p for p in column.headers if p.isascii() and p.split(".")[0].removesuffix("[*]") in fields]
+
+
+def _tree(contract: Contract, fields: set[str]) -> dict[str, Any]:
     """The paths of all kept columns as a nested structure for json_transform: {field: VARCHAR | {...} | [{...}]}."""
     explode = contract.options.get("json", {}).get("explode")
     root: dict[str, Any] = {}
     for column in contract.kept:
-        for path in column.headers:
-            if not path.isascii():
-                continue  # a header of the spreadsheet form
+        for path in _paths(column, fields):
             node = root
             steps = path.split(".")
             for depth, step in enumerate(steps[:-1]):
@@ -163,7 +177,7 @@ def _tree(contract: Contract) -> dict[str, Any]:
                 child = node.setdefault(step.removesuffix("[*]"), [{}] if is_list else {})
                 node = child[0] if isinstance(child, list) else child
             node.setdefault(steps[-1], "VARCHAR")
-    return root
+    return root or {"_": "VARCHAR"}  # an empty structure is none to DuckDB
 
 
 def _unknown_fields(fields: set[str], contract: Contract) -> list[str]:
@@ -175,13 +189,16 @@ def _unknown_fields(fields: set[str], contract: Contract) -> list[str]:
 
 
 def _select(
-    contract: Contract, tree: dict[str, Any], shape: dict[str, Any], unknown: list[str]
+    contract: Contract, fields: set[str], shape: dict[str, Any], unknown: list[str]
 ) -> tuple[str, dict[str, int], dict[str, int]]:
-    """SQL of c0, c1 ... (one per kept column), our names to indexes, and the unknown fields as one JSON text."""
+    """SQL of c0, c1 ... (one per kept column), our names to indexes, and the unknown fields as one JSON text.
+
+    fields: those that the items have, and the list that is exploded.
+    """
     import json
 
     explode = shape.get("explode")
-    structure = literal(json.dumps(tree))
+    structure = literal(json.dumps(_tree(contract, fields)))
     rows = f"select item, json_transform(item, {structure}) as s from json_items"
     if explode:
         child = f"s.{_quoted(explode)}"
@@ -189,7 +206,7 @@ def _select(
         rows = f"select item, s, unnest({unnested}) as e from ({rows})"
     expressions, positions = [], {}
     for index, column in enumerate(contract.kept):
-        texts = [_expression(p, explode) for p in column.headers if p.isascii()]
+        texts = [_expression(p, explode) for p in _paths(column, fields)]
         expressions.append(
             f"{'coalesce(' + ', '.join(texts) + ')' if len(texts) > 1 else (texts[0] if texts else 'null::varchar')} as c{index}"
         )

@@ -7,7 +7,7 @@ counts when the contract's header stands in its first rows; of several the best 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -192,13 +192,13 @@ class Sheet:
             self._refuse_guess(index, column)
         if index in self._rates and (shown := self.percents.get(index)):
             column = [percent_text(c) if line - 1 in shown else c for line, c in zip(lines, column, strict=True)]
+        elif kinds - {str} == {dt.datetime}:
+            return _with_texts(column, dt.datetime, _moments)
         elif index in self._times:
-            if kinds == {dt.datetime}:
-                return _moments(column)
             first_day = _SERIAL_ZERO + dt.timedelta(days=_DAYS_TO_1904 if self.is_1904 else 0)
             column = [_moment(c, first_day) for c in column]
-        elif kinds == {float} or (kinds == {float, str} and not any(c for c in column if c.__class__ is str)):
-            return _numbers([c if c.__class__ is float else None for c in column])
+        elif kinds - {str} == {float}:
+            return _with_texts(column, float, _numbers)
         return pa.array([c if c.__class__ is str else cell_text(c) for c in column], pa.string())
 
     def _refuse_guess(self, index: int, column: Sequence[object]) -> None:
@@ -210,8 +210,18 @@ class Sheet:
             )  # fmt: skip
 
 
-def _moments(column: Sequence[dt.datetime]) -> Any:
-    """As `cell_text`, by Arrow."""
+def _with_texts(column: Sequence[object], kind: type, written: Callable[[list], Any]) -> Any:
+    """A column of one kind of cell, with texts among them or not: `written` gives the text of those that are none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    cells = written([c if c.__class__ is kind else None for c in column])
+    texts = [c if c.__class__ is str else None for c in column]
+    return pc.coalesce(pa.array(texts, pa.string()), cells) if any(texts) else cells
+
+
+def _moments(column: Sequence[dt.datetime | None]) -> Any:
+    """As `cell_text`, by Arrow; nothing for an empty cell."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -17,14 +17,14 @@ from ingest.readers.header_row import SEARCHED_ROWS
 from ingest.readers.sheets import CHUNK_ROWS, Sheet, table_of
 
 _SPACE = "{urn:schemas-microsoft-com:office:spreadsheet}"
-_MOST_COLUMNS = 16_384
-_MOST_ROWS = 1_048_576
-_MOST_SHEETS = 200
-_MOST_STYLES = 10_000
+MOST_COLUMNS = 16_384
+MOST_ROWS = 1_048_576
+MOST_SHEETS = 200
+MOST_STYLES = 10_000
 _BLOCK = 1024 * 1024
 _CHUNK_CELLS = 1_000_000
 #: bytes without one row: the parser keeps them all until a row ends
-_MOST_BARE = 8 * 1024 * 1024
+MOST_BARE = 8 * 1024 * 1024
 
 
 def read_spreadsheet_xml(path: Path, contract: Contract, scratch: Path) -> Table:
@@ -46,8 +46,8 @@ def read_spreadsheet_xml(path: Path, contract: Contract, scratch: Path) -> Table
                 for event, element in parser.read_events():
                     reader.take(event, element)
                 bare = 0 if reader.seen > seen else bare + len(block)
-                if bare > _MOST_BARE:
-                    raise Refused(f"the XML has {_MOST_BARE:,} bytes without a row", hint="this is not how an export looks; export it again")  # fmt: skip
+                if bare > MOST_BARE:
+                    raise Refused(f"the XML has {MOST_BARE:,} bytes without a row", hint="this is not how an export looks; export it again")  # fmt: skip
         parser.close()
         for event, element in parser.read_events():
             reader.take(event, element)
@@ -82,15 +82,15 @@ class _Reader:
                 raise Refused("the XML has a document type, which no spreadsheet has", hint="export it again")
         elif name == "Style" and event == "end":
             self._styles += 1
-            if self._styles > _MOST_STYLES:
-                raise Refused(f"the XML has more than {_MOST_STYLES:,} styles", hint="this is not how an export looks")
+            if self._styles > MOST_STYLES:
+                raise Refused(f"the XML has more than {MOST_STYLES:,} styles", hint="this is not how an export looks")
             form = element.find(f"{_SPACE}NumberFormat")
             if form is not None and (form.get(f"{_SPACE}Format") or "").rstrip().endswith(("%", "Percent")):
                 self._percent.add(element.get(f"{_SPACE}ID") or "")
         elif name == "Worksheet" and event == "start":
             number = len(self.sheets)
-            if number >= _MOST_SHEETS:
-                raise Refused(f"the XML has more than {_MOST_SHEETS} sheets", hint="split it into several files")
+            if number >= MOST_SHEETS:
+                raise Refused(f"the XML has more than {MOST_SHEETS} sheets", hint="split it into several files")
             title = element.get(f"{_SPACE}Name") or f"sheet {number + 1}"
             self.sheets.append(Sheet(title, self._contract, self._scratch / f"xml{number}.parquet", merged=[]))
             self._rows, self._number, self._below = [], 0, {}
@@ -105,26 +105,26 @@ class _Reader:
                 element.getparent().remove(previous)
 
     def _row(self, row: Any) -> None:
-        stated = _stated(row, "Index", _MOST_ROWS) or self._number + 1
+        stated = _stated(row, "Index", MOST_ROWS) or self._number + 1
         if stated <= self._number:
             raise Refused(f"a row states the number {stated}", line=self._number + 1, hint="export it again")
         self._gaps += stated - self._number - 1
-        if self._gaps > _MOST_ROWS:
-            raise Refused(f"the sheets leave out more than {_MOST_ROWS:,} rows", line=self._number + 1, hint="delete the empty rows, or export again")  # fmt: skip
+        if self._gaps > MOST_ROWS:
+            raise Refused(f"the sheets leave out more than {MOST_ROWS:,} rows", line=self._number + 1, hint="delete the empty rows, or export again")  # fmt: skip
         while self._number + 1 < stated:
             self._add([])
         cells: list[object] = []
         for cell in row.iterchildren(f"{_SPACE}Cell"):
-            at = _stated(cell, "Index", _MOST_COLUMNS) - 1
+            at = _stated(cell, "Index", MOST_COLUMNS) - 1
             while len(cells) < at or self._below.get(len(cells)):
                 cells.append("")
-            across, down = _stated(cell, "MergeAcross", _MOST_COLUMNS), _stated(cell, "MergeDown", _MOST_ROWS)
+            across, down = _stated(cell, "MergeAcross", MOST_COLUMNS), _stated(cell, "MergeDown", MOST_ROWS)
             if down and self._number < SEARCHED_ROWS:
                 self.sheets[-1].merged.append((self._number, len(cells), self._number + down, len(cells) + across))  # type: ignore[attr-defined]
             for column in range(len(cells), len(cells) + across + 1) if down else ():
                 self._below[column] = down + 1
             cells += [self._text(cell), *[""] * across]
-            if len(cells) > _MOST_COLUMNS:
+            if len(cells) > MOST_COLUMNS:
                 raise Refused("a row reaches over more columns than a sheet has", line=stated, hint="export it again")
         while self._below.get(len(cells)):
             cells.append("")

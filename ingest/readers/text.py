@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.contract import Contract
 from ingest.errors import Refused
+from ingest.limits import limit
 from ingest.readers.header_row import SEARCHED_ROWS, find_header, no_header
 
 if TYPE_CHECKING:
@@ -21,9 +22,23 @@ _CHUNK = 4 * 1024 * 1024
 _BLOCK = 1024 * 1024  # of a file being counted: read and searched while it is in the processor's cache
 _FEW_EDGES = 4096
 #: signs of one cell of a text file. What DuckDB reads has no longer ones, and the csv module is to agree with it
-LONGEST_CELL = 2 * 1024**2
+LONGEST_CELL = limit("FUPAN_CELL_BYTES", 2 * 1024**2)
 csv.field_size_limit(LONGEST_CELL)
 _NEWLINE, _RETURN, _QUOTE = b'\n\r"'
+
+
+def tail_of(path: Path) -> bytes:
+    """The last bytes of a file, for `unless_total`."""
+    with open(path, "rb") as file:
+        file.seek(max(0, file.seek(0, io.SEEK_END) - 4))
+        return file.read()
+
+
+def unless_total(tail: bytes) -> str:
+    """What to say of a text file with these last bytes that states no total: it may end where it was cut, and nobody can see it."""
+    if tail.rstrip(b"\x00").endswith((b"\n", b"\r")):
+        return "no control total: a cut at the end of a line would not be seen"
+    return "no control total, and the last line has no line break: look whether the file was cut"
 
 
 def _decoded(sample: bytes, encoding: str, *, whole: bool) -> str | None:
@@ -118,39 +133,58 @@ class Counts(NamedTuple):
 
 
 def count_records(path: Path, delimiter: str = ",") -> Counts:
-    """What a UTF-8 CSV holds, by line breaks and delimiters outside quotes; counted without the CSV reader.
+    """What a UTF-8 CSV holds; see `RecordCounter`."""
+    counter = RecordCounter(delimiter)
+    with open(path, "rb") as file:
+        while block := file.read(_BLOCK):
+            counter.feed(block)
+    return counter.counts()
+
+
+class RecordCounter:
+    """Counts what a UTF-8 CSV holds, by line breaks and delimiters outside quotes; without the CSV reader.
 
     A blank record is an empty line (\\n or \\r\\n) outside quotes; a last line without a break is a record. A break stands
     inside quotes when the quotes before it are odd in number; where all of them are is found by whole blocks.
     """
-    import numpy as np
 
-    records = blanks = delimiters = quotes_before = 0
-    mark = ord(delimiter)
-    # bytes since the last record's end, and whether the block before ended with a carriage return
-    open_line, ended_by_return = 0, False
-    with open(path, "rb") as file:
-        while block := file.read(_BLOCK):
-            data = np.frombuffer(block, dtype=np.uint8)
-            breaks = np.flatnonzero(data == _NEWLINE)
-            quotes = np.flatnonzero(data == _QUOTE)
-            delimiters += _outside_quotes(data, block, mark, quotes, quotes_before)
-            if len(quotes) or quotes_before:
-                breaks = breaks[(np.searchsorted(quotes, breaks) + quotes_before) % 2 == 0]
-                quotes_before = (quotes_before + len(quotes)) % 2
-            if len(breaks):
-                records += len(breaks)
-                first = int(breaks[0])
-                returned = block[first - 1] == _RETURN if first else ended_by_return
-                blanks += open_line + first == 0 or (open_line + first == 1 and returned)
-                lengths = np.diff(breaks) - 1
-                alone = breaks[1:][lengths == 1] - 1
-                blanks += int(np.count_nonzero(lengths == 0) + np.count_nonzero(data[alone] == _RETURN))
-                open_line = len(block) - 1 - int(breaks[-1])
-            else:
-                open_line += len(block)
-            ended_by_return = block[-1] == _RETURN
-    return Counts(records + (open_line > 0), blanks, delimiters)
+    def __init__(self, delimiter: str = ",") -> None:
+        self._mark = ord(delimiter)
+        self._records = self._blanks = self._delimiters = self._quotes_before = 0
+        # bytes since the last record's end, and whether the block before ended with a carriage return
+        self._open_line, self._ended_by_return = 0, False
+
+    def feed(self, data: bytes) -> None:
+        """Count the next bytes of the file."""
+        for start in range(0, len(data), _BLOCK):
+            self._count(data[start : start + _BLOCK])
+
+    def counts(self) -> Counts:
+        """What was counted, when there are no more bytes."""
+        return Counts(self._records + (self._open_line > 0), self._blanks, self._delimiters)
+
+    def _count(self, block: bytes) -> None:
+        import numpy as np
+
+        data = np.frombuffer(block, dtype=np.uint8)
+        breaks = np.flatnonzero(data == _NEWLINE)
+        quotes = np.flatnonzero(data == _QUOTE)
+        self._delimiters += _outside_quotes(data, block, self._mark, quotes, self._quotes_before)
+        if len(quotes) or self._quotes_before:
+            breaks = breaks[(np.searchsorted(quotes, breaks) + self._quotes_before) % 2 == 0]
+            self._quotes_before = (self._quotes_before + len(quotes)) % 2
+        if len(breaks):
+            self._records += len(breaks)
+            first = int(breaks[0])
+            returned = block[first - 1] == _RETURN if first else self._ended_by_return
+            self._blanks += self._open_line + first == 0 or (self._open_line + first == 1 and returned)
+            lengths = np.diff(breaks) - 1
+            alone = breaks[1:][lengths == 1] - 1
+            self._blanks += int(np.count_nonzero(lengths == 0) + np.count_nonzero(data[alone] == _RETURN))
+            self._open_line = len(block) - 1 - int(breaks[-1])
+        else:
+            self._open_line += len(block)
+        self._ended_by_return = block[-1] == _RETURN
 
 
 def _outside_quotes(data: np.ndarray, block: bytes, mark: int, quotes: np.ndarray, inside_at_start: int) -> int:

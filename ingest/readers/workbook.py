@@ -7,15 +7,15 @@ from pathlib import Path
 
 from ingest.contract import Contract
 from ingest.errors import Refused
+from ingest.limits import limit
 from ingest.protect import masked
 from ingest.readers import Table
 from ingest.readers.book_parts import BookParts, SheetParts, look_through
+from ingest.readers.old_book import look_at_ole2
 from ingest.readers.sheets import CHUNK_ROWS, Sheet, table_of
 
 #: sheets of one workbook; a big export fills a few of them
-MOST_SHEETS = 200
-#: names of streams, as an OLE2 container spells them: a workbook with a password is one of these
-_LOCKED = "EncryptedPackage".encode("utf-16-le")
+MOST_SHEETS = limit("FUPAN_BOOK_SHEETS", 200)
 
 
 def read_workbook(path: Path, kind: str, contract: Contract, scratch: Path) -> Table:
@@ -26,7 +26,11 @@ def read_workbook(path: Path, kind: str, contract: Contract, scratch: Path) -> T
     """
     import python_calamine as calamine
 
-    parts = look_through(path) if kind == "xlsx" else _look_at_ole2(path)
+    if kind == "xlsx":
+        parts = look_through(path)
+    else:
+        look_at_ole2(path)
+        parts = BookParts()
     sheets: list[Sheet] = []
     hidden: list[str] = []
     try:
@@ -66,17 +70,6 @@ def _fill(sheet: Sheet, source, told: SheetParts) -> None:
     while chunk := list(itertools.islice(rows, CHUNK_ROWS)):
         sheet.push(chunk)
     sheet.close()
-
-
-def _look_at_ole2(path: Path) -> BookParts:
-    """Refuse a container that holds an encrypted package; nothing else is looked at beforehand in the old binary format."""
-    with open(path, "rb") as file:
-        kept = b""
-        while chunk := file.read(1024**2):
-            if _LOCKED in kept + chunk:
-                raise Refused("the workbook has a password", hint="save it without one and drop it again")
-            kept = chunk[-len(_LOCKED) :]
-    return BookParts()
 
 
 def _notes(parts: BookParts, hidden: list[str], read: list[str]) -> list[str]:

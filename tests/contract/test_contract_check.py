@@ -61,6 +61,7 @@ def spoilt(tmp_path, path: str, *changes: tuple[str, str]) -> list[str]:
     ("douyin/live_minutes.odcs.yaml", "mustBe: 0", "mustBe: 1", "with a query over {batch}"),
     ("douyin/live_minutes.odcs.yaml", "{value: gpm}", "{value: pay_amt}", "its enum repeats a value"),
     ("douyin/live_minutes.odcs.yaml", "value: {value: value, unit: unit", "value: {vlaue: value, unit: unit", "inner is"),
+    ("crm/members.odcs.yaml", "samePerson, value: [member_id, identity_id]", "samePerson, value: [member_id, points]", "samePerson is ['member_id', 'points']"),
     ("douyin/settlements.odcs.yaml", "explainingRows, value: 1", "explainingRows, value: many", "explainingRows is 'many'"),
     ("douyin/settlements.odcs.yaml", "physicalName: 商品数量, logicalType: integer", "physicalName: 商品数量, logicalType: integer, enum: [{value: '1'}]", "an enum of a integer"),
     ("erp/stock_out.odcs.yaml", "explode: details_list,", "explode: lines,", "json.explode is lines and no column stands in it"),

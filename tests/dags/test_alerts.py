@@ -52,6 +52,55 @@ def test_message_names_dag_task_day_error_and_next_step():
     assert alerts.NEXT_STEP in body
 
 
+def test_message_names_the_run_and_the_try():
+    failed = context(RuntimeError("x"), run_id="scheduled__2026-11-22")
+    failed["ti"].try_number = 4
+    assert "2026-11-21, run scheduled__2026-11-22, try 4\n" in alerts.compose(failed)[1]
+
+
+@pytest.mark.parametrize("task", ["pull", "report_refused", "build", "check", "publish", "verify"])
+def test_every_task_has_its_own_next_step(task):
+    failed = context(RuntimeError("x"))
+    failed["ti"].task_id = task
+    told = [line for line in alerts.compose(failed)[1].splitlines() if line.startswith("Next: ")]
+    assert told == [alerts.NEXT_STEPS[task]]
+
+
+def test_a_failed_gate_is_sent_with_its_check_and_without_its_rows(collector, monkeypatch, tmp_path):
+    """From the gate's results to the collector: the check is named, the rows (people may be in them) and the secret are not."""
+    from expectations import marts_gate
+    from expectations.result import CheckResult
+    from ingest import quality
+    from warehouse import steps
+    from warehouse.errors import GateFailed
+    from warehouse.publication import note_build
+
+    failed = CheckResult(
+        run_id="r1", column="", gate="marts", suite="fct_order_lines", check="gmv_reconciles", subject="fct_order_lines", passed=False, severity="block",
+        rows_seen=9, rows_failed=1, observed=f"password=hunter2hunter2 {PHONE}", examples=f'[["{PHONE}"]]', action="look",
+    )  # fmt: skip
+    monkeypatch.setattr(marts_gate, "run_marts_gate", lambda *_, **__: [failed])
+    monkeypatch.setattr(quality, "keep_results", lambda *_: None)
+    note_build(tmp_path, "r1", as_of=None, fence=1)
+    with pytest.raises(GateFailed) as caught:
+        steps.check_candidate("r1", home=tmp_path)
+    address, bodies = collector
+    monkeypatch.setenv("FUPAN_ALERT_URL", f"json://{address}/")
+    told = context(caught.value, run_id="asset__1")
+    told["ti"].dag_id, told["ti"].task_id = "build_warehouse", "check"
+    alerts.notify_failure(told)
+    (body,) = bodies
+    assert body["title"] == "Fupan 复盘: build_warehouse.check failed"
+    for words in (
+        "gmv_reconciles on fct_order_lines",
+        "run asset__1",
+        "the last publication stays",
+        "expectations/bounds.yml",
+    ):
+        assert words in body["message"]
+    assert PHONE not in str(body) and "hunter2" not in str(body)
+
+
 def test_run_without_a_day_still_gives_a_message():
     assert "unknown" in alerts.compose(context(ValueError("x"), partition_key=None))[1]
 

@@ -12,12 +12,12 @@ pytestmark = pytest.mark.xdist_group("dag_files")  # one process for the costly 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "dags"
 # A new DAG file is written down here, and so are the DAGs that it defines.
-FILES = ["build_warehouse.py", "pull_sources.py"]
+FILES = ["build_warehouse.py", "maintain.py", "pull_sources.py"]
 PULLS = [
     "crm", "douyin", "erp", "kuaidi100", "kuaishou", "market", "plan", "qianchuan", "shop", "supply", "taobao", "tencent", "web",
     "wecom", "weixin",
 ]  # fmt: skip
-DAG_IDS = sorted(["build_warehouse", *(f"pull_{source}" for source in PULLS)])
+DAG_IDS = sorted(["build_warehouse", "maintain", *(f"pull_{source}" for source in PULLS)])
 LONGEST_FILE = 120
 
 
@@ -56,7 +56,7 @@ def test_all_files_import_and_define_dags(parsed):
 
 def test_exact_dags(parsed):
     assert sorted(parsed["dags"]) == DAG_IDS
-    assert len(parsed["dags"]) == 16
+    assert len(parsed["dags"]) == 17
 
 
 def test_shared_code_is_not_parsed_as_dags():
@@ -108,6 +108,19 @@ def test_shape_of_the_build(parsed):
     }
     assert {task["pool"] for task in dag["tasks"].values()} == {"fupan_writer"}
     assert dag["tasks"]["publish"]["outlets"] == ["fupan://marts/"]  # Airflow adds the slash
+
+
+def test_shape_of_maintenance(parsed):
+    dag = parsed["dags"]["maintain"]
+    assert dag["timetable"] == "CronPartitionTimetable"
+    assert {name: task["downstream"] for name, task in dag["tasks"].items()} == {
+        "verify": ["prune"],
+        "prune": ["pack"],
+        "pack": [],
+    }
+    # what is past its time goes also where an original is damaged
+    assert dag["tasks"]["prune"]["trigger_rule"] == dag["tasks"]["pack"]["trigger_rule"] == "all_done"
+    assert {task["pool"] for task in dag["tasks"].values()} == {"default_pool"}
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -5,6 +5,7 @@ import os
 import socket
 import stat
 import sys
+import time
 
 import psutil
 import pytest
@@ -70,9 +71,25 @@ def test_end_takes_the_grandchildren_too(tmp_path):
     known = processes.start([sys.executable, "-c", script], os.environ | {processes.MARK: mark}, tmp_path, log)
     while "up" not in log.read_text():
         assert processes.find(known), "the part has ended by itself"
-    assert len(processes.marked(mark)) == 2
+    assert len(processes.belonging(mark, {"part": known})) == 2
     processes.end({"part": known}, mark, patience_seconds=1)
-    assert processes.marked(mark) == []
+    assert processes.belonging(mark, {"part": known}) == []
+
+
+def test_end_takes_a_task_that_wrote_its_title_over_its_environment(tmp_path):
+    """As Airflow's do; by then its parent has gone."""
+    mark, log = str(tmp_path), tmp_path / "part.log"
+    task = "import os, setproctitle, time; setproctitle.setproctitle('a task'); print(os.getpid(), flush=True); time.sleep(300)"
+    part = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {task!r}])"
+    known = processes.start([sys.executable, "-c", part], os.environ | {processes.MARK: mark}, tmp_path, log)
+    while not log.read_text().endswith("\n"):
+        time.sleep(0.05)
+    orphan = psutil.Process(int(log.read_text()))
+    assert orphan.environ() == {}, "no title in the environment's place: the test would pass for the wrong reason"
+    stranger = {"pid": known["pid"], "created": 1.0}
+    assert processes.belonging(mark, {"part": stranger}) == [], "the number of a part that another process may have"
+    processes.end({"part": known}, mark, patience_seconds=1)
+    assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
 
 
 def test_health_names_every_part(monkeypatch):

@@ -88,6 +88,7 @@ PASSING = {
 }  # fmt: skip
 
 
+@pytest.mark.fault(35, 36, 37)
 @pytest.mark.parametrize("fault", PASSING)
 def test_a_passing_fault_changes_nothing(home, world, truth, waits, fault):
     with serving(world, fault) as server:
@@ -99,6 +100,7 @@ def test_a_passing_fault_changes_nothing(home, world, truth, waits, fault):
         assert waits[0] >= 1.0, "Retry-After is honoured"
 
 
+@pytest.mark.fault(35, 36, 37)
 def test_all_passing_faults_in_one_run(home, world, truth, waits):
     with serving(world, *PASSING) as server:
         hourly(home, server)
@@ -113,6 +115,7 @@ def test_a_pull_fetches_lands_and_counts(home, world, truth):
     assert files(home) == []
 
 
+@pytest.mark.fault(35)
 def test_a_pull_that_fails_loads_no_partial_day_and_says_what_to_do(home, world, waits):
     with serving(world, *["http_500"] * 40, on=REPORT) as server:
         server.faults._waiting = [(2, "http_500")] * 40  # the first page comes, the second never
@@ -127,6 +130,7 @@ def test_a_pull_that_fails_loads_no_partial_day_and_says_what_to_do(home, world,
     )
 
 
+@pytest.mark.fault(35)
 def test_an_error_code_in_a_good_answer_fails_loudly_and_drops_nothing(home, world, waits):
     with serving(world, "error_code") as server:
         with pytest.raises(FetchFailed, match="answered code 40000: 参数错误.*Next: "):
@@ -134,6 +138,7 @@ def test_an_error_code_in_a_good_answer_fails_loudly_and_drops_nothing(home, wor
     assert not [p for p in files(home) if str(ADVERTISERS[0]) in p.name] and waits == []
 
 
+@pytest.mark.fault(2, 37)
 def test_the_report_lands_with_its_totals_checked(home, world, truth):
     with serving(world) as server:
         paths = hourly(home, server)
@@ -224,6 +229,7 @@ BROKEN = [
 ]
 
 
+@pytest.mark.fault(35, 37)
 @pytest.mark.parametrize(("body", "why"), BROKEN, ids=range(len(BROKEN)))
 def test_answers_that_never_come_right_end_in_a_clear_failure(home, waits, body, why):
     with fake(body) as server:
@@ -233,6 +239,7 @@ def test_answers_that_never_come_right_end_in_a_clear_failure(home, waits, body,
     assert files(home) == []
 
 
+@pytest.mark.fault(35)
 def test_waits_grow_and_a_dead_server_is_given_up(home, waits):
     with fake({}, status=503) as server:
         with pytest.raises(FetchFailed, match="gave up after 6 tries: HTTP 503"):
@@ -242,6 +249,7 @@ def test_waits_grow_and_a_dead_server_is_given_up(home, waits):
         list(asking(home, server).each_account(PLANS["HOURLY"], (FIRST, LAST)))
 
 
+@pytest.mark.fault(36)
 @pytest.mark.parametrize("code", [40000, 40103, 40107])
 def test_a_spent_refresh_token_asks_for_a_new_authorisation(home, waits, code):
     with fake({}, refresh_code=code) as server:
@@ -250,6 +258,7 @@ def test_a_spent_refresh_token_asks_for_a_new_authorisation(home, waits, code):
     assert Tokens(1).refresh_token() not in str(told.value) and Tokens(1).secret not in str(told.value)
 
 
+@pytest.mark.fault(36)
 def test_a_refresh_token_works_once_and_the_new_pair_is_stored_before_use(home, world):
     with serving(world) as server:
         platform = server.tokens("qianchuan")
@@ -264,6 +273,7 @@ def test_a_refresh_token_works_once_and_the_new_pair_is_stored_before_use(home, 
         assert second != first and platform.accepts(second) and platform.generation == 2
 
 
+@pytest.mark.fault(36)
 def test_workers_that_refresh_together_refresh_once(home, world):
     with serving(world) as server:
         workers = [client(home, server) for _ in range(6)]
@@ -287,6 +297,7 @@ def _pull_in_a_process(home, barrier, answers) -> None:
     answers.put((worker.tokens.access_token(), len(paths)))
 
 
+@pytest.mark.fault(36)
 def test_two_processes_that_start_together_refresh_the_single_use_token_once(home, world):
     with serving(world) as server:
         set_up(home, server, "qianchuan")
@@ -300,6 +311,7 @@ def test_two_processes_that_start_together_refresh_the_single_use_token_once(hom
         assert got == [(server.tokens("qianchuan").access_token(), len(ADVERTISERS))] * 2
 
 
+@pytest.mark.fault(40)
 def test_no_secret_stands_in_an_error_or_a_log(home, world, waits, caplog):
     caplog.set_level("DEBUG")
     with serving(world, "error_code", *["http_500"] * 9) as server:

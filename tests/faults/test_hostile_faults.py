@@ -49,11 +49,13 @@ def test_a_workbook_and_a_csv_give_the_same_rows(home, book, tmp_path):
     assert first.rows_loaded == second.rows_loaded == 5
 
 
+@pytest.mark.fault(3)
 def test_03_a_cut_workbook(home, book):
     book.write_bytes(book.read_bytes()[:-200])
     assert "cut or still being written" in land(home, book).reason
 
 
+@pytest.mark.fault(3)
 def test_03_an_upload_in_progress_is_left_and_a_done_mark_ends_the_wait(home, tmp_path, monkeypatch):
     path, marked = files.put(tmp_path, "a", "a.csv"), files.put(tmp_path, "b", "b.csv")
     files.put(tmp_path, "", "b.csv.done")
@@ -67,6 +69,7 @@ def test_03_an_upload_in_progress_is_left_and_a_done_mark_ends_the_wait(home, tm
     )
 
 
+@pytest.mark.fault(15)
 def test_15_wrong_dimension(home, book):
     assert (
         land(home, edited(book, lambda d: re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', d))).rows_loaded
@@ -74,6 +77,7 @@ def test_15_wrong_dimension(home, book):
     )
 
 
+@pytest.mark.fault(15)
 def test_15_inline_strings(home, book):
     with zipfile.ZipFile(book) as archive:
         shared = re.findall(rb"<si><t[^>]*>([^<]*)</t></si>", archive.read("xl/sharedStrings.xml"))
@@ -87,11 +91,13 @@ def test_15_inline_strings(home, book):
     assert load.rows_loaded == 5 and files.raw_rows(home, load)[0]["product_name"] == "羊毛衫"
 
 
+@pytest.mark.fault(15)
 def test_15_hidden_rows_are_loaded_and_counted(home, book):
     load = land(home, edited(book, lambda d: d.replace(b'<row r="3"', b'<row r="3" hidden="1"'), "worksheets/"))
     assert (load.rows_read, load.rows_loaded) == (5, 5)
 
 
+@pytest.mark.fault(15)
 def test_15_sheets_of_another_report_are_not_united_and_continuations_are(home, tmp_path):
     more = [files.order(n) for n in range(5, 8)]
     refunds = [layouts.AFTER_SALES_50, *([f"{n}"] * 50 for n in range(4))]
@@ -108,6 +114,7 @@ def test_15_sheets_of_another_report_are_not_united_and_continuations_are(home, 
     assert [r["sub_order_id"] for r in files.raw_rows(home, load)] == [files.order(n)["子订单编号"] for n in range(8)]
 
 
+@pytest.mark.fault(15)
 def test_15_two_columns_of_one_name(home, tmp_path):
     load = land(
         home, files.book(tmp_path / BOOK, {"a": files.grid(files.orders(2), (*layouts.ORDERS_74, "订单应付金额"))})
@@ -115,6 +122,7 @@ def test_15_two_columns_of_one_name(home, tmp_path):
     assert "ambiguous header" in load.reason
 
 
+@pytest.mark.fault(9)
 def test_09_ids_kept_as_numbers_in_a_workbook(home, tmp_path):
     rows = files.grid(files.orders(4))
     rows[2][0] = float(rows[2][0])
@@ -123,6 +131,7 @@ def test_09_ids_kept_as_numbers_in_a_workbook(home, tmp_path):
     assert (bad["line"], bad["header"], bad["kind"]) == (3, "主订单编号", "mangled_id") and load.rows_loaded == 3
 
 
+@pytest.mark.fault(20)
 def test_20_serial_days_of_a_workbook_are_times(home, tmp_path):
     rows = files.grid(files.orders(1))
     rows[1][rows[0].index("支付完成时间")] = 46275.5
@@ -130,6 +139,7 @@ def test_20_serial_days_of_a_workbook_are_times(home, tmp_path):
     assert str(files.raw_rows(home, load)[0]["paid_at"]) == "2026-09-10 12:00:00"
 
 
+@pytest.mark.fault(40)
 def test_40_zip_bomb(home, tmp_path):
     with zipfile.ZipFile(tmp_path / BOOK, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * 100_000_000)
@@ -137,6 +147,7 @@ def test_40_zip_bomb(home, tmp_path):
     assert "the archive unpacks to 100,000,000 bytes" in load.reason and "the limit is 200 times" in load.reason
 
 
+@pytest.mark.fault(40)
 def test_40_a_bomb_that_states_a_small_size(home, tmp_path):
     path = tmp_path / BOOK
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -147,6 +158,7 @@ def test_40_a_bomb_that_states_a_small_size(home, tmp_path):
     assert "not the stated size or checksum" in land(home, path).reason
 
 
+@pytest.mark.fault(40)
 @pytest.mark.parametrize(
     "entity", ['<!ENTITY c "&b;&b;"><!ENTITY b "aaaaaaaaaa">', '<!ENTITY c SYSTEM "file:///etc/hostname">']
 )
@@ -162,6 +174,7 @@ def test_40_entities_are_never_expanded(home, book, entity):
     assert "cannot be opened" in land(home, edited(book, bomb, "sharedStrings")).reason
 
 
+@pytest.mark.fault(40)
 def test_40_a_stray_cell_far_away_costs_no_memory(home, tmp_path):
     import xlsxwriter
 
@@ -174,6 +187,7 @@ def test_40_a_stray_cell_far_away_costs_no_memory(home, tmp_path):
     assert "reaches to XFD1048576 with only" in land(home, path).reason
 
 
+@pytest.mark.fault(40)
 @pytest.mark.parametrize("head", [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), b"PK\x03\x04" + bytes(100)])
 def test_40_a_locked_or_broken_container(home, tmp_path, head):
     """A workbook with a password is an OLE2 container without a workbook in it."""
@@ -181,12 +195,14 @@ def test_40_a_locked_or_broken_container(home, tmp_path, head):
     assert load.status == "refused" and ("cannot be opened" in load.reason or "cut" in load.reason)
 
 
+@pytest.mark.fault(40)
 def test_40_kinds_are_told_by_bytes_and_not_by_names(home, tmp_path):
     assert land(home, files.put(tmp_path, files.csv_text(files.orders(2)), BOOK)).rows_loaded == 2
     html = land(home / "b", files.put(tmp_path, "<html><table><tr><td>1</td></tr></table>", "x.xls", "utf-8"))
     assert "no header of douyin.orders" in html.reason
 
 
+@pytest.mark.fault(40)
 @pytest.mark.parametrize(
     "name",
     [
@@ -208,6 +224,7 @@ def test_40_names_cannot_leave_their_folder(tmp_path, name):
     assert (tmp_path / safe).resolve().parent == tmp_path.resolve()
 
 
+@pytest.mark.fault(40)
 @pytest.mark.parametrize(
     "name",
     [
@@ -234,6 +251,7 @@ def test_40_files_of_any_name_are_pulled(home, name):
     )
 
 
+@pytest.mark.fault(40)
 def test_40_links_and_hidden_files_in_the_drop_folder_are_left(home, tmp_path):
     inbox = home / "inbox" / "shop" / "warehouses"
     secret = files.put(tmp_path / "outside", "warehouse_id,warehouse_name,province\na,b,c\n", "secret.csv")
@@ -258,6 +276,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.fault(40)
 @pytest.mark.parametrize("header", HOSTILE)
 def test_40_hostile_headers_and_field_names_are_only_text(home, tmp_path, header):
     load = land(
@@ -278,6 +297,7 @@ def test_40_hostile_headers_and_field_names_are_only_text(home, tmp_path, header
     ]
 
 
+@pytest.mark.fault(40)
 @pytest.mark.parametrize(
     "cell", ['=HYPERLINK("http://x")', "+1+1", "@SUM(1)", "\x00", "'; drop table x; --", "😀" * 50]
 )
@@ -286,12 +306,14 @@ def test_40_hostile_cells_are_stored_as_text(home, tmp_path, cell):
     assert files.raw_rows(home, load)[0]["product_name"] == cell
 
 
+@pytest.mark.fault(40)
 def test_40_a_cell_of_ten_megabytes_spoils_its_row_and_no_time(home, tmp_path):
     load = land(home, files.put(tmp_path, files.csv_text([files.order(0, 选购商品="a" * 10_000_000), files.order(1)])))
     (bad,) = files.set_aside(home, load)
     assert (bad["line"], bad["reason"]) == (2, "a cell of more than 2,097,152 characters") and len(bad["value"]) <= 60
 
 
+@pytest.mark.fault(40)
 @pytest.mark.parametrize(
     "text",
     [
@@ -308,6 +330,7 @@ def test_40_json_that_is_none(home, tmp_path, text):
     assert load.status == "refused" and "Next: " in load.reason
 
 
+@pytest.mark.fault(21, 22)
 def test_22_neither_the_clock_nor_the_zone_changes_a_byte(home, tmp_path):
     """The same file landed under three zones, at different moments, gives the same object and the same facts."""
     late = [files.order(0, 订单提交时间="2026-11-10 23:59:59"), files.order(1, 订单提交时间="2026-11-11 00:00:00")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +18,13 @@ with atheris.instrument_imports(include=["ingest"]):
 
 from tests.fuzz.guard import only_inside
 
+#: seconds of a processor that one input may take: a busy machine makes no hang of a slow one
+_HANG_SECONDS = 25
+
+
+class Hang(BaseException):
+    """An input took too long; no `except Exception` may swallow it."""
+
 
 def main() -> None:
     """Fuzz until libFuzzer's time is over; a failing input is written by libFuzzer, and the process ends with another status."""
@@ -24,14 +32,33 @@ def main() -> None:
     folder = workshop / "input"
     target = targets.TARGETS[name]
 
+    def hang(*_: object) -> None:
+        raise Hang(f"more than {_HANG_SECONDS} seconds of a processor")
+
     def once(data: bytes) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        signal.setitimer(signal.ITIMER_PROF, _HANG_SECONDS)
         target(data, folder)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+    _import_all()
+    signal.signal(signal.SIGPROF, hang)
 
     only_inside(workshop)
     atheris.Setup([sys.argv[0], *sys.argv[3:]], once)
     atheris.Fuzz()
+
+
+def _import_all() -> None:
+    """What readers import when they are first used, so that no input pays for it."""
+    import duckdb  # noqa: F401
+    import ijson  # noqa: F401
+    import lxml.etree  # noqa: F401
+    import numpy  # noqa: F401
+    import orjson  # noqa: F401
+    import pyarrow.parquet  # noqa: F401
+    import python_calamine  # noqa: F401
 
 
 if __name__ == "__main__":

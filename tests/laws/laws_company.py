@@ -9,7 +9,12 @@ from pathlib import Path
 #: what the models read; a dataset that none reads yet costs its landing and changes no mart
 MODELLED = (
     "douyin.orders", "douyin.orders_api", "douyin.after_sales", "qianchuan.ad_reports", "kuaidi100.tracks", "erp.stock",
-    "shop.products", "shop.warehouses", "web.touchpoints", "crm.identity_links",
+    "shop.products", "shop.reviews", "shop.warehouses", "market.competitor_prices", "supply.supplier_cases", "web.touchpoints", "crm.identity_links", "kuaishou.orders", "weixin.orders", "taobao.orders",
+    "shop.experiments", "shop.experiment_assignments",
+    "douyin.after_sales_api", "douyin.settlements", "douyin.fund_flows", "crm.service_tickets", "crm.members",
+    "douyin.live_sessions", "douyin.live_minutes", "douyin.live_products", "plan.live_schedule",
+    "qianchuan.material_reports", "qianchuan.room_reports", "qianchuan.order_links", "tencent.ad_reports", "kuaishou.ad_reports",
+    "erp.stock_out", "erp.stock_in", "erp.purchase_orders", "supply.suppliers", "plan.promotions",
 )  # fmt: skip
 FIRST, LAST = dt.date(2026, 9, 1), dt.date(2026, 9, 5)
 

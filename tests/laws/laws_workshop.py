@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,9 +13,15 @@ _KEPT = ("tmp", "state")
 
 
 class Workshop:
-    """A FUPAN_HOME that is emptied and filled again."""
+    """A FUPAN_HOME that is emptied and filled again.
+
+    Its builds run the models alone: dbt's own tests, which other tests run, take half of the time and change no row.
+    """
 
     def __init__(self, home: Path) -> None:
+        from warehouse import candidate
+
+        candidate.LEFT_OUT = ["unit_test", "test"]
         self.home = home
         self.runs = 0
 
@@ -24,11 +31,42 @@ class Workshop:
             if entry.name not in _KEPT:
                 shutil.rmtree(entry)
 
+    def keep(self, name: str) -> None:
+        """Keep the home as it is, without what `empty` leaves."""
+        kept = self.home.with_name(name)
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir()
+        for entry in self.home.iterdir():
+            if entry.name not in _KEPT:
+                subprocess.run(["cp", "-a", "--reflink=auto", entry, kept], check=True)
+
+    def put_back(self, name: str) -> None:
+        """Have the home as it was kept under this name."""
+        self.empty()
+        for entry in self.home.with_name(name).iterdir():
+            subprocess.run(["cp", "-a", "--reflink=auto", entry, self.home], check=True)
+
     def land(self, files: Iterable[tuple[str, str, Path]]) -> list:
         """Land (source, dataset, path) in this order; returns the ledger rows."""
         from ingest.landing import land_file
 
         return [land_file(path, source, dataset, self.home) for source, dataset, path in files]
+
+    def land_together(self, files: Iterable[tuple[str, str, Path]]) -> list:
+        """The same as an inbox is landed: dataset by dataset, small files together, which takes a fifth of the time."""
+        from ingest.contract import load_contract
+        from ingest.given import plain
+        from ingest.landing import Landing
+
+        by_dataset: dict[tuple[str, str], list[Path]] = {}
+        for source, dataset, path in files:
+            by_dataset.setdefault((source, dataset), []).append(path)
+        with Landing(self.home) as room:
+            return [
+                load
+                for dataset, paths in by_dataset.items()
+                for _, load in room.land_all(map(plain, paths), load_contract(*dataset))
+            ]
 
     def build(self, as_of: dt.date | None = None) -> str:
         """Gate the loads and build a candidate; returns its run id."""
@@ -46,17 +84,20 @@ class Workshop:
         """
         from dataclasses import replace
 
-        from ingest import ledger
-        from ingest.home import put_in_place
-        from warehouse import steps
-        from warehouse.layout import build_file, candidate_file
+        import duckdb
 
-        for load in ledger.read_loads(self.home):
-            if load.status == "loaded" and not load.gate:
-                ledger.write_load(self.home, replace(load, gate="passed"))
+        from ingest import ledger
+        from ingest.locks import scratch_folder
+        from warehouse import steps
+        from warehouse.layout import candidate_file
+        from warehouse.spare_build import keep_build
+
+        loads = [x for x in ledger.read_loads(self.home) if x.status == "loaded" and not x.gate]
+        with scratch_folder(self.home, "gate") as scratch, duckdb.connect(config={"threads": 1}) as connection:
+            ledger.write_loads(self.home, [replace(x, gate="passed") for x in loads], scratch / "rows", connection)
         self.runs += 1
         built = steps.build_candidate(f"run{self.runs}", as_of, home=self.home)
-        put_in_place(candidate_file(self.home, f"run{self.runs}"), build_file(self.home))
+        keep_build(self.home, candidate_file(self.home, f"run{self.runs}"))
         return built.rebuilt_because
 
     def differences_to_rebuild(self, as_of: dt.date | None = None) -> dict[str, list]:

@@ -17,11 +17,12 @@ def differing(usual: dict[str, str], found: dict[str, str]) -> list[str]:
 
 
 def test_the_usual_way_is_no_empty_one(usual, workshop):
-    """There are marts, and no two of them have the same hash: an empty table would."""
-    assert len(usual) == 16
-    assert len(set(usual.values())) == 16
+    """There are all marts, and no two of them have the same hash."""
+    assert len(usual) > 50
+    assert len(set(usual.values())) == len(usual)
 
 
+@pytest.mark.fault(26, 27)
 @pytest.mark.parametrize("order", ["reversed", *(f"shuffle {n + 1}" for n in range(DRAWS))])
 def test_order_of_loading(order, usual, workshop, company):
     """Reversed, and seeded shuffles over all datasets: every mart stays the same, row for row."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from warehouse.cli import contracts, data, quarantine, simulate
+from warehouse.cli import contracts, data, keep, people, quarantine, rebuild, simulate
 from warehouse.cli.common import app
 
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(contracts.app, name="contracts")
+app.add_typer(keep.keys, name="keys")
 
 
 def main() -> None:
@@ -14,4 +15,4 @@ def main() -> None:
     app()
 
 
-__all__ = ["app", "contracts", "data", "main", "quarantine", "simulate"]
+__all__ = ["app", "contracts", "data", "keep", "main", "people", "quarantine", "rebuild", "simulate"]

@@ -1,4 +1,4 @@
-"""`fupan load | run | status | query | rollback`."""
+"""`fupan load | run | status | query | export | rollback`."""
 
 from __future__ import annotations
 
@@ -122,6 +122,33 @@ def query(
         typer.echo(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
     else:
         rows_report(names, rows, limit)
+
+
+@app.command()
+def export(home: Home = None) -> None:
+    """Write the compensation list of late parcels of the current publication again, as a CSV under reports/, and say where."""
+    import duckdb
+
+    from ingest.locks import exclusive
+    from warehouse.delay_list import write_delay_list
+    from warehouse.layout import current_version
+    from warehouse.steps import LOCK
+
+    place = home_of(home)
+    version = current_version(place)
+    if version is None:
+        raise stop("nothing is published yet. Next: fupan run")
+    try:
+        with exclusive(place, LOCK, wait_seconds=10), duckdb.connect(str(version), read_only=True) as connection:
+            as_of = connection.execute(
+                "select as_of from ops.publications order by published_at desc, version desc limit 1"
+            ).fetchone()[0]
+            written = write_delay_list(place, version, as_of)
+    except Exception as problem:
+        raise failure(problem) from problem
+    if written is None:
+        raise stop(f"{version.name} has no marts.delayed_parcels. Next: fupan run --force")
+    typer.echo(str(written))
 
 
 @app.command()

@@ -1,11 +1,10 @@
-{#- The models on show, also on a day that has spend and no order. -#}
+{#- The models that look at one journey, also on a day that has spend and no order. -#}
 {{- config(materialized='whole') -}}
 with final as (
-    select 'first' as model
-    union all
-    select 'last' as model
-    union all
-    select 'linear' as model
+    {% for model in one_journey_models() -%}
+    select '{{ model }}' as model
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 )
 
 select * from final

@@ -15,7 +15,7 @@ with days as (
     select
         min(stat_date) as first_date,
         max(stat_date) as last_date
-    from {{ ref('stg_qianchuan__ad_reports') }}
+    from {{ ref('fct_ad_snapshots') }}
     union all
     select
         min(stock_date) as first_date,

@@ -46,7 +46,7 @@ lost as (
     select
         *,
         past_top / nullif(past_bottom, 0) as benchmark_rate,
-        greatest(past_top / nullif(past_bottom, 0) * bottom - top, 0) * past_gmv / nullif(past_top, 0) as lost_gmv
+        {{ lost_at_benchmark() }} as lost_gmv
     from benchmarked
 ),
 

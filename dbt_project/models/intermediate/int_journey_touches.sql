@@ -37,6 +37,8 @@ within_look_back as (
         touches.ad_platform,
         touches.ad_id,
         touches.creative_id,
+        touches.audience_id,
+        touches.live_session_id,
         min(case when orders.is_paid then orders.decided_at end) over (partition by touches.event_id) as first_served_at
     from touches
     inner join orders on touches.customer_key = orders.customer_key

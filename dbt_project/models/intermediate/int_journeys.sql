@@ -44,6 +44,8 @@ from_touches as (
         ad_platform,
         ad_id,
         creative_id,
+        audience_id,
+        live_session_id,
         false as is_platform_label
     from touches
 ),
@@ -61,6 +63,8 @@ without_touches as (
         cast(null as string) as ad_platform,
         cast(null as string) as ad_id,
         cast(null as string) as creative_id,
+        cast(null as string) as audience_id,
+        cast(null as string) as live_session_id,
         labels.channel is not null as is_platform_label
     from orders
     left join labels on orders.platform = labels.platform and orders.order_id = labels.order_id

@@ -1,24 +1,22 @@
-{#- The export file and the API describe the SAME sub-orders. What the newer of the two says wins; what it does not carry
-    (buyer, room and creative only in the API; traffic labels only in the file) comes from the other. -#}
+{#- Order lines of all shops. 抖音: the export file and the API describe the SAME sub-orders; what the newer of the two says wins, and
+    what it does not carry (buyer, room and creative only in the API; traffic labels only in the file) comes from the other. -#}
 {{- config(materialized='keyed', key=['platform', 'sub_order_id']) -}}
 {%- set touched -%}
     select platform, sub_order_id from {{ changes('stg_douyin__order_lines') }}
     union all
     select platform, sub_order_id from {{ changes('stg_douyin__api_order_lines') }}
+    union all
+    select platform, sub_order_id from {{ changes('stg_kuaishou__order_lines') }}
+    union all
+    select platform, sub_order_id from {{ changes('int_weixin_order_lines') }}
+    union all
+    select platform, sub_order_id from {{ changes('int_taobao_order_lines') }}
 {%- endset -%}
 {{- reopen(touched) -}}
-{%- set both = [
-    'order_id', 'product_id', 'product_name', 'merchant_code', 'quantity', 'list_cny', 'payable_cny', 'freight_cny',
-    'discount_total_cny', 'price_change_cny', 'platform_discount_cny', 'shop_discount_cny', 'creator_discount_cny',
-    'payment_discount_cny', 'redpacket_cny', 'platform_borne_cny', 'shop_borne_cny', 'creator_borne_cny',
-    'order_status', 'is_status_known', 'cancel_reason', 'ordered_at', 'paid_at', 'shipped_at', 'completed_at',
-    'promised_ship_at', 'province', 'city', 'creator_id', 'creator_name', 'warehouse_id', 'exported_at', 'load_id'
-] -%}
-{%- set only_api = ['shop_id', 'open_id', 'platform_sku_id', 'live_session_id', 'creative_id', 'tracking_numbers'] -%}
-{%- set only_file = [
-    'sku_name', 'warehouse_name', 'store_id', 'after_sale_status_label',
-    'ad_channel', 'traffic_source', 'traffic_type', 'traffic_format', 'traffic_channel'
-] -%}
+{%- set both = order_line_columns('both') | list -%}
+{%- set only_api = order_line_columns('only_api') | list -%}
+{%- set only_file = order_line_columns('only_file') | list -%}
+{%- set other_shops = [ref('stg_kuaishou__order_lines'), ref('int_weixin_order_lines'), ref('int_taobao_order_lines')] -%}
 with file_lines as (
     select * from {{ ref('stg_douyin__order_lines') }}
     {{ only_reopened(['platform', 'sub_order_id']) }}
@@ -77,6 +75,19 @@ final as (
         is_in_file,
         is_in_api
     from joined
+    {%- for shop in other_shops %}
+    union all
+    select
+        platform,
+        sub_order_id,
+        {% for column in both + only_api + only_file -%}
+        {{ column }},
+        {% endfor -%}
+        true as is_in_file,
+        false as is_in_api
+    from {{ shop }}
+    {{ only_reopened(['platform', 'sub_order_id']) }}
+    {%- endfor %}
 )
 
 select * from final

@@ -3,7 +3,7 @@
 {%- set touched -%}
     select platform, sub_order_id from {{ changes('int_order_lines_merged') }}
     union all
-    select platform, sub_order_id from {{ changes('int_refunds_settled') }} where sub_order_id is not null
+    select platform, sub_order_id from {{ changes('int_refund_lines') }}
     union all
     select platform, sub_order_id from {{ ref('int_order_lines_merged') }}
     where merchant_code in (select sku_id from {{ changes('stg_shop__products') }})
@@ -25,8 +25,8 @@ refunds as (
         sub_order_id,
         sum(refund_cny) as refund_to_date_cny,
         count(*) as after_sale_count
-    from {{ ref('int_refunds_settled') }}
-    where sub_order_id is not null {{ only_reopened(['platform', 'sub_order_id'], also='and') }}
+    from {{ ref('int_refund_lines') }}
+    {{ only_reopened(['platform', 'sub_order_id']) }}
     group by platform, sub_order_id
 ),
 
@@ -37,7 +37,12 @@ identified as (
         coalesce(
             by_code.sku_id, by_platform_sku.sku_id, lines.merchant_code, lines.platform_sku_id, 'unknown'
         ) as sku_id,
-        coalesce(lines.product_id, by_code.product_id, by_platform_sku.product_id, 'unknown') as known_product_id
+        case
+            when lines.platform = 'douyin'
+                then coalesce(lines.product_id, by_code.product_id, by_platform_sku.product_id, 'unknown')
+            -- another shop numbers the same product in its own way
+            else coalesce(by_code.product_id, by_platform_sku.product_id, lines.product_id, 'unknown')
+        end as known_product_id
     from lines
     left join products as by_code on lines.merchant_code = by_code.sku_id
     left join products as by_platform_sku on lines.platform_sku_id = by_platform_sku.sku_id

@@ -26,12 +26,13 @@ from ingest.connectors.drops.settings import Drop, drop_of, read_drops
 from ingest.errors import FetchFailed, Unreachable
 from ingest.files import safe_name, shown_name
 from ingest.home import inbox, put_all_in_place
+from ingest.limits import limit
 from ingest.registry import Source
 
 LOG = logging.getLogger("fupan")
 Say = Callable[[str], None]
 #: files of one pull and drop, the oldest first; the next pull goes on
-MOST_FILES = 5_000
+MOST_FILES = limit("FUPAN_DROP_FILES", 5_000)
 _BATCH = 64
 _BATCH_BYTES = 256 * 1024 * 1024
 _AT_ONCE = 4

@@ -14,9 +14,10 @@ from ingest.connectors.drops.remote import Line, Remote, told
 from ingest.connectors.drops.settings import Drop
 from ingest.connectors.retry import TryAgain, persistently
 from ingest.errors import FetchFailed
+from ingest.limits import limit
 
 #: larger files are refused, since they are hardly exports
-LARGEST_FILE = 4 * 1024**3
+LARGEST_FILE = limit("FUPAN_DROP_FILE_BYTES", 4 * 1024**3)
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 

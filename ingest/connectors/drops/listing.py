@@ -13,11 +13,12 @@ from ingest.connectors.drops.settings import Drop
 from ingest.connectors.retry import persistently
 from ingest.errors import FetchFailed
 from ingest.files import name_is_waiting
+from ingest.limits import limit
 
 LOG = logging.getLogger("fupan")
 DONE_FOLDER = "_done"
-DEEPEST = 5
-MOST_ENTRIES = 100_000
+DEEPEST = limit("FUPAN_DROP_DEPTH", 5)
+MOST_ENTRIES = limit("FUPAN_DROP_NAMES", 100_000)
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ def read(home, server, path: str, timeout: float = 5.0):
 PASSING = sorted(set(FAULTS) - {"error_code"})
 
 
+@pytest.mark.fault(35, 37)
 @pytest.mark.parametrize("path", KINDS)
 @pytest.mark.parametrize("fault", PASSING)
 def test_a_passing_fault_changes_nothing(home, world, waits, path, fault):
@@ -97,6 +98,7 @@ def test_many_faults_in_one_reading_change_nothing(home, world, waits, path):
         assert sorted(read(home, server, path), key=lambda row: row["id"]) == ROWS
 
 
+@pytest.mark.fault(35)
 @pytest.mark.parametrize("path", KINDS)
 def test_a_final_code_fails_at_once_and_loudly(home, world, waits, path):
     with serving(world, "error_code", platforms={"toy": TOY}) as server:
@@ -109,6 +111,7 @@ def test_a_final_code_fails_at_once_and_loudly(home, world, waits, path):
 HOPELESS = [(p, f) for p in ("/number0", "/number1", "/offset") for f in ("looping_page", "moved_row", "page_drift", "total_change")]  # fmt: skip
 
 
+@pytest.mark.fault(37)
 @pytest.mark.parametrize(("path", "fault"), [*HOPELESS, ("/cursor", "looping_page"), ("/more", "looping_page")])
 def test_pages_that_always_drift_are_given_up(home, world, path, fault):
     with serving(world, *[fault] * 60, platforms={"toy": TOY}) as server:
@@ -117,6 +120,7 @@ def test_pages_that_always_drift_are_given_up(home, world, path, fault):
             read(home, server, path)
 
 
+@pytest.mark.fault(36)
 def test_the_token_that_expires_is_renewed_once(home, world):
     with serving(world, "expired_token", platforms={"toy": TOY}) as server:
         assert read(home, server, "/number1") == ROWS
@@ -210,6 +214,7 @@ def test_every_row_is_read_once_whatever_the_sizes(total, size, kind, begin):
     assert api.asked <= total // size + 2
 
 
+@pytest.mark.fault(37)
 @settings(max_examples=100, deadline=None)
 @examples(total=st.integers(2, 40), size=st.integers(1, 10), moved=st.integers(1, 39), readings=st.integers(1, 3))
 def test_a_row_added_while_the_pages_are_read_is_never_lost(total, size, moved, readings):
@@ -248,6 +253,7 @@ def test_null_is_an_empty_list_where_the_total_is_nothing():
     assert collect(api, lambda page, _: Request("GET", "/"), OnePage(("list",), ("total",)), lambda row: row["id"], what="x").rows == 0  # fmt: skip
 
 
+@pytest.mark.fault(37)
 def test_a_row_that_comes_twice_is_kept_in_its_later_form():
     pages = {1: [{"id": 1, "v": "old"}, {"id": 2}], 2: [{"id": 1, "v": "new"}, {"id": 3}]}
     api = Pretended(lambda asked: {"list": list(pages[asked["page"]]), "total": 3, "pages": 2})

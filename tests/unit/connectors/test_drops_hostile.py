@@ -105,6 +105,7 @@ def everything(home: Path) -> set[str]:
     return {str(p.relative_to(home.parent)) for p in home.parent.rglob("*") if p.is_file()}
 
 
+@pytest.mark.fault(40)
 def test_names_that_lead_out_of_the_folder_are_passed_over(home, liar, caplog):
     (home / "state/drops").mkdir()
     before = everything(home)
@@ -119,18 +120,21 @@ def test_names_that_lead_out_of_the_folder_are_passed_over(home, liar, caplog):
     assert caplog.text.count("a name that leads elsewhere") >= 4
 
 
+@pytest.mark.fault(40)
 def test_a_file_shorter_than_told_never_arrives_and_keeps_no_other_back(home, liar, waits):
     with pytest.raises(FetchFailed, match="short.csv: gave up after 6 tries: ended after 50 of 100 bytes"):
         pull(home, liar, "short.csv", "good.csv")
     assert waiting(home) == {"warehouses/good.csv": GOOD}
 
 
+@pytest.mark.fault(40)
 def test_a_file_longer_than_told_is_not_cut_short(home, liar, waits):
     with pytest.raises(FetchFailed, match="long.csv: gave up after 6 tries: goes on after 100 bytes"):
         pull(home, liar, "long.csv")
     assert waiting(home) == {}
 
 
+@pytest.mark.fault(40)
 def test_a_file_that_may_not_be_read_is_named_and_keeps_no_other_back(home, liar, waits):
     with pytest.raises(FetchFailed, match=r"someone may not touch /export/warehouses/locked\.csv") as caught:
         pull(home, liar, "locked.csv", "good.csv")
@@ -138,12 +142,14 @@ def test_a_file_that_may_not_be_read_is_named_and_keeps_no_other_back(home, liar
     assert waits == [] and waiting(home) == {"warehouses/good.csv": GOOD}
 
 
+@pytest.mark.fault(40)
 def test_too_many_names_are_refused(home, liar, monkeypatch):
     monkeypatch.setattr("ingest.connectors.drops.listing.MOST_ENTRIES", 100)
     with pytest.raises(FetchFailed, match="more than 100 names"):
         pull(home, liar, *(f"{n}.csv" for n in range(101)))
 
 
+@pytest.mark.fault(40)
 def test_a_file_that_is_too_large_is_refused_unread(home, liar, monkeypatch):
     monkeypatch.setattr("ingest.connectors.drops.download.LARGEST_FILE", 99)
     with pytest.raises(FetchFailed, match="long.csv has 100 bytes, more than 99"):
@@ -151,6 +157,7 @@ def test_a_file_that_is_too_large_is_refused_unread(home, liar, monkeypatch):
     assert waiting(home) == {"warehouses/good.csv": GOOD}
 
 
+@pytest.mark.fault(40)
 def test_more_files_than_a_pull_takes_come_with_the_next(home, liar, monkeypatch, caplog):
     monkeypatch.setattr("ingest.connectors.drops.MOST_FILES", 2)
     monkeypatch.setattr(Liar, "contents", {f"{n}.csv": b"z" * 100 for n in range(3)})

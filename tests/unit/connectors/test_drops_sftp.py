@@ -93,6 +93,7 @@ def test_three_hundred_files_in_folders_of_days(home, server):
     assert fetch(home) == []
 
 
+@pytest.mark.fault(3)
 def test_a_growing_file_is_left_for_the_next_pull(home, server, monkeypatch, caplog):
     growing, whole = server.put("warehouses/growing.csv", HEADER), server.put("warehouses/whole.csv", ROWS)
     set_up_drops(home, {"shop": [server.fields()]}, server.known())

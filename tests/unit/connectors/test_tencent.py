@@ -96,6 +96,7 @@ def test_the_platform_refuses_a_wrong_clock_a_used_nonce_and_an_old_token(home, 
         assert httpx.get(server.url + HOURLY, params=good, trust_env=False).json()["code"] == codes[wrong]
 
 
+@pytest.mark.fault(36)
 @pytest.mark.parametrize("code", [11000, 11012, 11017, 11018])
 def test_each_token_code_is_met_with_one_new_token(home, world, monkeypatch, code):
     from simulator.api.platforms.tencent import CODES
@@ -107,6 +108,7 @@ def test_each_token_code_is_met_with_one_new_token(home, world, monkeypatch, cod
         assert server.tokens("tencent").generation == 2 and rows(home)
 
 
+@pytest.mark.fault(36)
 def test_a_spent_refresh_token_asks_for_a_new_authorisation_and_no_secret_is_told(home, world, caplog):
     caplog.set_level("DEBUG")
     with serving(world) as server:

@@ -1,8 +1,7 @@
-"""A small raw layer for tests: typed tables from the contracts, filled with hand-written rows, and one dbt build over them."""
+"""A small raw layer for tests: typed tables from the contracts, filled with hand-written rows, and one build over them."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -80,20 +79,8 @@ def write_raw(database: Path, rows: dict[str, list[dict]], *, backwards: bool = 
                 con.execute(f"insert into raw.{table} ({names}) values ({marks})", list(filled.values()))
 
 
-def dbt(database: Path, workdir: Path, *arguments: str, variables: dict | None = None):
-    """Runs dbt in this process against the file, closes its connections, returns dbtRunnerResult."""
-    import json
+def build(database: Path, workdir: Path, *, left_out: list[str] | None = None, variables: dict | None = None):
+    """Builds the whole project (inference too) in this process; returns warehouse.dbt_build.Outcome."""
+    from warehouse import dbt_build
 
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    os.environ["FUPAN_BUILD_DB"] = str(database)
-    os.environ["DO_NOT_TRACK"] = "1"
-    command = [*arguments, "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    command += ["--target-path", str(workdir / "target"), "--log-path", str(workdir / "logs"), "--quiet"]
-    if variables:
-        command += ["--vars", json.dumps(variables)]
-    try:
-        return dbtRunner().invoke(command)
-    finally:
-        DuckDBConnectionManager.close_all_connections()
+    return dbt_build.build(database, workdir, left_out=left_out or [], continues=False, variables=variables)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 
 import dbt_rows as r
 
@@ -136,13 +137,12 @@ def tags(raw: dict) -> None:
 
 
 def all_scenarios() -> dict[str, list[dict]]:
-    """raw table -> rows of every scenario of this module and of the money and goods scenarios."""
-    import dbt_scenarios_goods
-    import dbt_scenarios_money
+    """raw table -> rows of every scenario of this module and of its neighbours dbt_scenarios_*.py, each with an `add(raw)`."""
+    import importlib
 
     raw: dict[str, list[dict]] = defaultdict(list)
     for build in (rules_toy, first_counts, restitched, cut_and_reuse, boundary, labels, thirds, identity, tags):
         build(raw)
-    dbt_scenarios_money.add(raw)
-    dbt_scenarios_goods.add(raw)
+    for path in sorted(Path(__file__).parent.glob("dbt_scenarios_*.py")):
+        importlib.import_module(path.stem).add(raw)
     return raw

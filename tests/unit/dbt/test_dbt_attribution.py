@@ -4,6 +4,8 @@ from decimal import Decimal as D
 
 import pytest
 
+MODELS = ("first", "last", "last_non_direct", "linear", "position", "shapley", "time_decay")
+
 
 def credits(ask, model: str, prefix: str) -> dict:
     """channel -> credited orders of one model over the orders of one scenario."""
@@ -113,4 +115,4 @@ def test_spend_without_an_order_is_kept(ask):
     rows = ask(
         "select model, orders, spend_cny, roi, cpa from marts.attribution_channels where campaign = 'C9' order by model"
     )
-    assert rows == [(model, D(0), D("7.00"), D(0), None) for model in ("first", "last", "linear")]
+    assert rows == [(model, D(0), D("7.00"), D(0), None) for model in MODELS]

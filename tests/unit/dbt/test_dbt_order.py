@@ -15,8 +15,8 @@ def both(built, tmp_path_factory):
     folder = tmp_path_factory.mktemp("reversed")
     database = folder / "reversed.duckdb"
     dbt_raw_world.write_raw(database, dbt_scenarios.all_scenarios(), backwards=True)
-    assert dbt_raw_world.dbt(database, folder, "seed").success
-    assert dbt_raw_world.dbt(database, folder, "run").success
+    outcome = dbt_raw_world.build(database, folder, left_out=["test", "unit_test"])
+    assert outcome.nodes and not outcome.failed and outcome.exception is None
     with duckdb.connect() as con:
         con.execute(f"attach '{built}' as usual (read_only)")
         con.execute(f"attach '{database}' as other (read_only)")
@@ -30,7 +30,7 @@ def test_every_mart_is_the_same(both):
             "select table_name from duckdb_tables() where database_name = 'usual' and schema_name = 'marts'"
         ).fetchall()
     ]
-    assert len(marts) == 16
+    assert len(marts) >= 16
     for mart in marts:
         missing = both.execute(
             f"select count(*) from (from usual.marts.{mart} except all from other.marts.{mart})"

@@ -10,10 +10,14 @@ from dbt_raw_world import DBT_PROJECT
 MODELS = {p.stem: p.read_text(encoding="utf-8") for p in sorted(DBT_PROJECT.glob("models/**/*.sql"))}
 KEPT = re.compile(r"materialized='(newest|keyed|whole)'")
 REF = re.compile(r"ref\('(\w+)'\)")
-CHANGES = re.compile(r"changes\('(\w+)'\)")
+CHANGES = re.compile(r"\bchanges\('(\w+)'\)")
+ENRICHED = re.compile(r"\benriched\('(\w+)'\)")
+ENRICHED_CHANGES = re.compile(r"\benriched_changes\('(\w+)'\)")
 #: refs whose changes need not be heard: (model, ref) -> why
 UNHEARD = {
     ("attribution_channels", "int_attribution_model_names"): "changes with the code only, which rebuilds everything",
+    ("attribution_credits", "int_attribution_model_names"): "changes with the code only, which rebuilds everything",
+    ("int_attribution_paths", "dim_date"): "its last day is as_of, which is heard of by int_data_span",
     (
         "fct_touchpoints",
         "int_touch_channels",
@@ -32,6 +36,8 @@ def faults(name: str, sql: str) -> list[str]:
         return ["it filters what a small table reads whole"] if "only_reopened(" in sql else []
     heard, read = set(CHANGES.findall(sql)), set(REF.findall(sql)) & MODELS.keys()
     found = [f"it does not hear of changes of {ref}" for ref in sorted(read - heard) if (name, ref) not in UNHEARD]
+    unheard = set(ENRICHED.findall(sql)) - set(ENRICHED_CHANGES.findall(sql))
+    found += [f"it does not hear of changes of enriched {table}" for table in sorted(unheard)]
     found += ["it reopens nothing"] if "reopen(" not in sql else []
     filters_a_key = "only_reopened(" in sql or "if continues() else" in sql
     return found + ([] if filters_a_key else ["none of its inputs is filtered by the reopened keys"])

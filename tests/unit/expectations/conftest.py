@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,9 @@ from ingest.contract import load_contract
 from ingest.ledger import Load, write_load
 
 DAY = dt.datetime(2026, 3, 1, 10)
+sys.path.insert(0, str(Path(__file__).parent))
+#: candidate_<topic>.py: DDL (statements), ROWS (SQL) and BROKEN of one topic's tables, beside what stands here
+TOPICS = [importlib.import_module(path.stem) for path in sorted(Path(__file__).parent.glob("candidate_*.py"))]
 
 
 class Landing:
@@ -114,7 +119,7 @@ insert into staging.stg_douyin__order_lines select sub_order_id, 10 from marts.f
 insert into staging.stg_douyin__api_order_lines select sub_order_id, 10 from marts.fct_order_lines where sub_order_id <> 's1';
 insert into marts.fct_refunds by name select 'douyin' as platform, 'a1' as after_sale_id, 's2' as sub_order_id, 'refund' as kind, 50.01 as refund_cny, true as has_order;
 insert into marts.fct_ad_hours by name select 'qianchuan' as platform, 'acc' as account_id, ad as ad_id, 'unallocated' as creative_id, 'camp' as campaign_id,
-    timestamp '2026-03-01 09:00' as stat_at, date '2026-03-01' as stat_date, 'qianchuan' as channel, spend as spend_cny, 100 as impressions, 10 as clicks
+    'standard' as promotion, 'hour' as grain, false as is_remainder, timestamp '2026-03-01 09:00' as stat_at, date '2026-03-01' as stat_date, 'qianchuan' as channel, spend as spend_cny, 100 as impressions, 10 as clicks
     from (values ('ad1', 30), ('ad2', 0.5)) as made(ad, spend);
 insert into marts.fct_touchpoints by name select 'e1' as event_id, timestamp '2026-03-01 08:00' as occurred_at, 'click' as event_type, 'qianchuan' as channel;
 insert into marts.fct_parcels by name select 'sf' as carrier_code, 'SF1' as tracking_no, 'signed' as parcel_state, 1 as order_count;
@@ -133,6 +138,17 @@ insert into marts.attribution_channels by name
             case when channel = 'qianchuan' then 30.5 else 0 end as spend_cny
         from marts.attribution_credits group by all);
 insert into marts.attribution_journeys by name select 'douyin' as platform, unnest(['o1', 'o2']) as order_id, 'qianchuan' as path, 1 as touch_count, 20 as gmv_cny;
+insert into marts.attribution_periods by name
+    select 'month' as period_type, '2026-03' as period, date '2026-03-01' as first_date, date '2026-03-02' as last_date, channel, model,
+        sum(credit_orders) as orders, sum(credit_gmv_cny) as gmv_cny,
+        case when channel = 'qianchuan' then 30.5 else 0 end as spend_cny
+    from (select * exclude (model) from marts.attribution_credits where model = 'first')
+    cross join (select unnest(['first', 'last', 'last_non_direct', 'linear', 'position', 'time_decay', 'shapley', 'markov']) as model)
+    group by all;
+insert into marts.channel_removal_effects by name
+    select 'month' as period_type, '2026-03' as period, date '2026-03-01' as first_date, date '2026-03-02' as last_date, *, 0 as period_open_journeys
+    from (values ('qianchuan', 0.5, 0.333333333, 50.00, 9, 1, 0.1, 0.9), ('direct', 1, 0.666666667, 100.01, 1, 1, 0.1, 0.9), ('unattributed', null, 1, 20, 1, 1, 1, 1))
+        as made(channel, removal_effect, credit_orders, credit_gmv_cny, journeys, order_journeys, credit_low, credit_high);
 insert into marts.funnel_daily by name
     select *, orders_paid / orders_created as pay_rate, 0 as orders_completed, 1 as buyers_paid, 0 as buyers_repurchased_30d, 20 as gmv_cny
     from (values (date '2026-03-01', 'qianchuan', 100, 10, 1, 1), ('2026-03-02', 'direct', null, 5, 2, 1)) as made(date, channel, exposures, clicks, orders_created, orders_paid);
@@ -143,7 +159,7 @@ def _marts_ddl() -> str:
     """The published tables as the dbt contracts declare them, so that a check on a column that dbt does not have fails here."""
     import yaml
 
-    statements = ["create schema marts", "create schema staging", "create schema raw"]
+    statements = [f"create schema {schema}" for schema in ("marts", "staging", "intermediate", "raw")]
     for path in sorted((Path(__file__).parents[3] / "dbt_project" / "models" / "marts").glob("*/_*.yml")):
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
             columns = ", ".join(f"{name(c['name'])} {c['data_type']}" for c in model["columns"])
@@ -155,6 +171,7 @@ def _marts_ddl() -> str:
     for dataset in ("douyin__orders", "douyin__orders_api", "douyin__after_sales", "qianchuan__ad_reports", "kuaidi100__tracks", "erp__stock",
                     "shop__products", "shop__warehouses", "web__touchpoints"):  # fmt: skip
         statements.append(f"create table raw.{dataset} as select 1 as one")
+    statements += [statement for topic in TOPICS for statement in topic.DDL]
     return ";\n".join(statements) + ";\n"
 
 
@@ -163,7 +180,7 @@ def good_candidate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A candidate that is right in every check; never change this one."""
     path = tmp_path_factory.mktemp("candidate") / "good.duckdb"
     with duckdb.connect(str(path)) as connection:
-        connection.execute(_marts_ddl() + CANDIDATE)
+        connection.execute(_marts_ddl() + CANDIDATE + "".join(topic.ROWS for topic in TOPICS))
     return path
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
-from expectations import result, suites
+from expectations import landing_gate, result, suites
 from expectations.bounds import load_bounds
 from expectations.history import LoadFacts
+from ingest.closed import closed_days
 from ingest.contract import all_contracts, load_contract
 
 DAY = dt.datetime(2026, 3, 1, 10)
@@ -21,6 +23,8 @@ def test_good_load_passes_every_check_having_seen_its_rows(landing) -> None:
     assert {r.check for r in results if not r.judged} == {
         "volume_not_low",
         "volume_not_high",
+        "columns_not_lost",
+        "no_day_missing",
     }  # no history yet, and they say so
     assert results.only("volume_not_low").observed == "not judged: 0 earlier loads of that weekday, 3 needed"
     assert results.only("required_order_id").rows_seen == 2
@@ -105,6 +109,7 @@ def test_verdicts_are_per_load(landing) -> None:
     assert not results.only("required_order_id", "b" * 32).passed
 
 
+@pytest.mark.fault(2)
 @pytest.mark.parametrize(
     ("rows", "broken"), [(10, set()), (2, {"volume_not_low"}), (50, {"volume_not_high"}), (0, {"volume_not_low"})]
 )
@@ -121,6 +126,63 @@ def test_volume_against_the_same_weekday(landing, rows: int, broken: set[str]) -
     results = landing.gate()
     assert results.failed & {"volume_not_low", "volume_not_high"} == broken
     assert results.only("volume_not_low").judged
+
+
+def days(landing, *numbers: int, **more) -> None:
+    """A load of an order for each of these days of March."""
+    for number in numbers:
+        at = dt.datetime(2026, 3, number, 10)
+        landing.put(
+            [landing.order(number, ordered_at=at, paid_at=at)], load_id=f"{number:032}", exported_at=at + DAYS, **more
+        )
+
+
+@pytest.mark.fault(27)
+def test_a_missing_day_is_told_and_a_late_one_fills_it(landing) -> None:
+    days(landing, 1, 2, check=False)
+    days(landing, 5)
+    found = landing.gate().only("no_day_missing")
+    assert (found.passed, found.severity, found.observed) == (False, "warn", "no data of 2026-03-03, 2026-03-04")
+    days(landing, 4, 3, check=False)  # late, and the later one first
+    assert landing.gate().only("no_day_missing").passed
+
+
+@pytest.mark.fault(4, 27)
+def test_a_day_without_orders_and_a_closed_day_are_no_gap(landing, monkeypatch) -> None:
+    days(landing, 1, check=False)
+    landing.put(
+        [], load_id="e" * 32, exported_at=dt.datetime(2026, 3, 3, 2), check=False
+    )  # header only: nothing on the 2nd
+    days(landing, 5)
+    assert landing.gate().only("no_day_missing").observed == "no data of 2026-03-04"
+    (douyin,) = (s for s in suites.sources() if s.name == "douyin")
+    closed = replace(douyin, closed=closed_days(["wednesday", "2026-10-01..2026-10-07"]))
+    monkeypatch.setattr(suites, "sources", lambda: (closed,))
+    assert landing.gate().only("no_day_missing").passed, "2026-03-04 is a Wednesday"
+
+
+def test_closed_days_are_weekdays_dates_and_spans() -> None:
+    closed = closed_days(["sunday", dt.date(2026, 5, 1), "2026-10-01..2026-10-07"])
+    inside = [dt.date(2026, 3, 1), dt.date(2026, 5, 1), dt.date(2026, 10, 1), dt.date(2026, 10, 7)]
+    outside = [dt.date(2026, 3, 2), dt.date(2026, 5, 2), dt.date(2026, 9, 30), dt.date(2026, 10, 8)]
+    assert all(d in closed for d in inside) and not any(d in closed for d in outside)
+    for wrong in ("someday", "2026-10-07..2026-10-01", "10/1/2026", ["sun"]):
+        with pytest.raises(ValueError, match="neither a weekday"):
+            closed_days(wrong)
+
+
+@pytest.mark.fault(14)
+def test_a_column_that_is_gone_is_told(landing) -> None:
+    for number in (1, 2, 3):
+        then = DAY - number * DAYS
+        landing.put(
+            [landing.order(number, ordered_at=then, paid_at=then, freight_cny=1)], load_id=f"{number}" * 32, exported_at=then + DAYS, check=False
+        )  # fmt: skip
+    landing.put([landing.order(9)], load_id="f" * 32)
+    found = landing.gate().only("columns_not_lost")
+    assert (found.passed, found.severity, found.observed) == (False, "warn", "empty, and not before: 运费")
+    landing.put([landing.order(9, freight_cny=0)], load_id="f" * 32, check=False)
+    assert landing.gate().only("columns_not_lost").passed
 
 
 def test_pseudonyms_are_never_examples(landing) -> None:
@@ -153,3 +215,24 @@ def test_a_rule_that_cannot_be_run_is_refused(rule: dict) -> None:
     whole = {"name": "odd", "type": "sql", "mustBe": 0, "query": "select * from {batch}", "severity": "error", **rule}
     with pytest.raises(ValueError, match="quality rule odd"):
         suites._rule(contract, whole)
+
+
+def test_many_small_loads_are_judged_as_each_alone(landing, monkeypatch) -> None:
+    changed = [{}, {"order_id": None}, {"order_status": "飞走了"}, {"payable_cny": None}]
+    for number in range(12):
+        rows = [landing.order(number * 3 + n, **(changed[number % 4] if n else {})) for n in range(1, number % 3 + 2)]
+        landing.put(rows, load_id=f"{number:032x}", without=("buyer_remark",) if number == 7 else ())
+    monkeypatch.setattr(landing_gate, "_AT_ONCE", 5)
+    together = sorted(landing.gate(), key=str)
+    monkeypatch.setattr(landing_gate, "_MANY", 99)
+    assert together == sorted(landing.gate(), key=str)
+    assert {r.check for r in together if not r.passed} >= {"required_order_id", "vocabulary_order_status"}
+    assert not list((landing.home / "tmp").iterdir())
+
+
+def test_a_lost_object_among_many_small_ones_is_told(landing) -> None:
+    loads = [landing.put([landing.order(number)], load_id=f"{number:032x}") for number in range(10)]
+    loads[4].raw_path.unlink()
+    assert not any(
+        r.passed for r in landing.gate() if r.subject == loads[4].load_id and r.check != "columns_as_declared"
+    )

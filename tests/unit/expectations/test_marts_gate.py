@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from conftest import TOPICS
 
 from expectations.catalogue import read_rules, read_tables
 
@@ -37,6 +38,13 @@ BROKEN = {
     ("attribution_channels", "roi_is_null_without_spend"): ("update marts.attribution_channels set roi = 0 where spend_cny = 0", "block"),
     ("attribution_channels", "roi_is_gmv_over_spend"): ("update marts.attribution_channels set roi = 9 where spend_cny > 0", "block"),
     ("attribution_journeys", "journeys_are_the_paid_orders"): ("delete from marts.attribution_journeys where order_id = 'o2'", "block"),
+    ("attribution_periods", "periods_sum_to_the_orders"): (
+        "update marts.attribution_periods set gmv_cny = gmv_cny + 0.01 where model = 'markov' and channel = 'direct'", "block",
+    ),
+    ("attribution_periods", "periods_show_eight_models"): ("delete from marts.attribution_periods where model = 'markov'", "block"),
+    ("attribution_periods", "periods_carry_all_spend"): ("update marts.attribution_periods set spend_cny = 30 where channel = 'qianchuan'", "block"),
+    ("channel_removal_effects", "every_order_needs_some_channel"): ("update marts.channel_removal_effects set removal_effect = 0.4 where removal_effect is not null", "block"),
+    ("channel_removal_effects", "intervals_hold_the_credit"): ("update marts.channel_removal_effects set credit_low = 0.5 where channel = 'qianchuan'", "block"),
     ("funnel_daily", "funnel_stages_within"): ("update marts.funnel_daily set orders_completed = 2 where channel = 'direct'", "block"),
     ("funnel_daily", "funnel_clicks_within_exposures"): ("update marts.funnel_daily set clicks = 101 where channel = 'qianchuan'", "warn"),
     ("funnel_daily", "funnel_rates_within_one"): ("update marts.funnel_daily set pay_rate = 1.2", "block"),
@@ -50,6 +58,8 @@ BROKEN = {
     ("inventory_health", "order_quantities_not_negative"): ("update marts.inventory_health set suggested_order_qty = -1", "block"),
     ("inventory_health", "no_cover_without_demand"): ("update marts.inventory_health set days_of_cover = 99", "block"),
 }  # fmt: skip
+for topic in TOPICS:
+    BROKEN |= topic.BROKEN
 
 _MONTH = """insert into marts.fct_order_lines by name select 'douyin' as platform, 'd' || d::date as sub_order_id, d::date as paid_date,
     case when d::date = '2026-02-28' then {last} else 100 end as gmv_cny from generate_series(date '2026-02-14', date '2026-02-28', interval 1 day) t(d)"""
@@ -95,7 +105,7 @@ def test_grain_and_filled_columns(marts) -> None:
         marts("update marts.fct_order_lines set channel = null", "fct_order_lines")
         .only("filled_channel", "fct_order_lines")
         .rows_failed
-        == 4
+        == 9
     )
 
 

@@ -93,6 +93,7 @@ def test_a_field_that_stands_twice_is_refused(home, tmp_path):
     assert "has the field 'eventTime' twice" in load.reason
 
 
+@pytest.mark.fault(18)
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
 def test_numbers_that_are_none_are_set_aside_by_line(home, tmp_path, value):
     lines = [*(GOOD % n for n in range(9)), f'{{"msg_id":"9","eventTime":{value},"content":"a"}}']
@@ -100,6 +101,7 @@ def test_numbers_that_are_none_are_set_aside_by_line(home, tmp_path, value):
     assert load.rows_loaded == 9 and [(r["line"], r["column"]) for r in files.set_aside(home, load)] == [(10, "sent_at")]  # fmt: skip
 
 
+@pytest.mark.fault(9)
 def test_ids_kept_as_numbers_keep_every_digit(home, tmp_path):
     line = '{"msg_id":7400000000000000001234,"eventTime":1789000000,"content":1234567.89,"user":{"level":3}}'
     load = land_file(files.put(tmp_path, "\n".join([line, GOOD % 1]), "c.jsonl", "utf-8"), "douyin", "comments", home)
@@ -118,3 +120,15 @@ def test_scrubbing_a_column_looks_first_and_changes_the_same(home):
         values = ", ".join("(null)" if t is None else "('" + t + "')" for t in texts)
         rows = connection.execute(f"select {scrub_sql('t')}, {scrub_column_sql('t')} from (values {values}) v(t)").fetchall()  # fmt: skip
     assert all(a == b for a, b in rows) and sum(a != t for (a, _), t in zip(rows, texts, strict=True)) == 8
+
+
+def test_a_field_that_only_one_item_has_is_read_and_one_that_none_has_is_null(home, tmp_path):
+    lines = [
+        *['{"eventTime":1789000000}'] * 6,
+        '{"eventTime":1789000001,"common":{"msgId":"77"},"gift":{"name":"玫瑰"}}',
+        '{"method":"ChatMessage"}',
+    ]
+    load = land_file(files.put(tmp_path, "\n".join(lines), "c.jsonl", "utf-8"), "douyin", "comments", home)
+    assert (load.rows_loaded, load.rows_quarantined) == (7, 1)
+    rows = files.raw_rows(home, load)[5:]
+    assert [(r["message_id"], r["gift_name"], r["content"]) for r in rows] == [(None, None, None), ("77", "玫瑰", None)]

@@ -107,6 +107,18 @@ def test_a_full_disk_is_an_error_of_ours_and_leaves_nothing(home, tmp_path, monk
     assert ledger.read_loads(home) == [] and land_file(path, "douyin", "orders", home).status == "loaded"
 
 
+@pytest.mark.fault(31)
+def test_a_file_that_needs_more_memory_than_loading_may_use(home, tmp_path, monkeypatch):
+    """It is refused with the setting's name, or spills and loads; with the usual memory it loads, and nothing of it was lost."""
+    path = files.put(tmp_path, files.csv_text([files.order(n) for n in range(3000)]))
+    monkeypatch.setenv("FUPAN_LOAD_MEMORY", "1MB")
+    tight = land_file(path, "douyin", "orders", home)
+    assert tight.status == "refused" and "FUPAN_LOAD_MEMORY" in tight.reason
+    monkeypatch.delenv("FUPAN_LOAD_MEMORY")
+    load = land_file(path, "douyin", "orders", home)
+    assert (load.status, load.rows_loaded, load.load_id) == ("loaded", 3000, tight.load_id)
+
+
 def test_one_lock_holder_at_a_time_and_a_dead_one_lets_go(home):
     code = "import sys, time; from pathlib import Path; from ingest.locks import exclusive\nwith exclusive(Path(sys.argv[1]), 'x'):\n    print('held', flush=True); time.sleep(60)"
     holder = subprocess.Popen([sys.executable, "-c", code, str(home)], stdout=subprocess.PIPE, text=True, cwd=ROOT)

@@ -37,6 +37,22 @@ def test_bytes_that_are_not_of_the_encoding_are_an_error(way, bad, tmp_path):
         transcode.to_utf8(tmp_path / "gb", "gb18030", tmp_path / "utf8")
 
 
+@pytest.mark.parametrize("chunk", [1, 5, 16, 1000])
+@pytest.mark.parametrize("long_line", [8, 40, 100_000])
+def test_many_pieces_at_once_come_in_their_order(way, chunk, long_line, tmp_path, monkeypatch):
+    monkeypatch.setattr(transcode, "_CHUNK", chunk)
+    monkeypatch.setattr(transcode, "_LONG_LINE", long_line)
+    lines = [f"{n},中㐀𠀀é" * (n % 5) + "\r\n" for n in range(60)]
+    text = "".join(lines) + "没有换行"
+    (tmp_path / "gb").write_bytes(text.encode("gb18030"))
+    told = []
+    transcode.to_utf8(tmp_path / "gb", "gb18030", tmp_path / "utf8", told.append)
+    assert (tmp_path / "utf8").read_bytes() == text.encode() == b"".join(told)
+    (tmp_path / "gb").write_bytes(text.encode("gb18030").replace(b"33,", b"33\xff", 1))
+    with pytest.raises(UnicodeDecodeError):
+        transcode.to_utf8(tmp_path / "gb", "gb18030", tmp_path / "utf8")
+
+
 @given(text=SIGNS)
 @settings(max_examples=200, deadline=None)
 def test_both_ways_give_the_same_text(text):
@@ -47,5 +63,7 @@ def test_both_ways_give_the_same_text(text):
         folder = Path(name)
         (folder / "gb").write_bytes(codecs.encode(text, "gb18030"))
         transcode.to_utf8(folder / "gb", "gb18030", folder / "a")
-        transcode._by_codec(folder / "gb", "gb18030", folder / "b")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(transcode, "_c_library", lambda: None)
+            transcode.to_utf8(folder / "gb", "gb18030", folder / "b")
         assert (folder / "a").read_bytes() == (folder / "b").read_bytes()

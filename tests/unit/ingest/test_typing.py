@@ -78,12 +78,14 @@ MONEY = [
 ]  # fmt: skip
 
 
+@pytest.mark.fault(18)
 @pytest.mark.parametrize(("raw", "value"), MONEY)
 def test_money_is_read_by_rule_and_never_guessed(raw, value):
     expected = Decimal(value).quantize(Decimal("0.01")) if value not in (None, BAD) else value
     assert typed(raw, "money", [r for r, _ in MONEY]) == expected
 
 
+@pytest.mark.fault(18, 38)
 @pytest.mark.parametrize(
     ("raw", "value"),
     [("1999", "19.99"), ("-1", "-0.01"), ("0", "0.00"), ("19.5", BAD), ("1999.0", "19.99"), ("", None)],
@@ -92,6 +94,7 @@ def test_fen_become_yuan_once(raw, value):
     assert typed(raw, "money", unit="fen") == (Decimal(value) if value not in (None, BAD) else value)
 
 
+@pytest.mark.fault(18)
 def test_web_units_and_named_amounts():
     assert typed("1250000", "money", unit="yuan_x100000") == Decimal("12.50")
     assert typed("满减-新人券-5.00", "money", parse="amount_after_last_dash") == Decimal("5.00")
@@ -107,6 +110,7 @@ IDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.fault(9, 10)
 @pytest.mark.parametrize(("raw", "value"), IDS)
 def test_ids_keep_every_digit_or_are_refused(raw, value):
     assert typed(raw, "id", [r for r, _ in IDS]) == value
@@ -122,6 +126,7 @@ MOMENTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.fault(20)
 @pytest.mark.parametrize(("raw", "value"), MOMENTS)
 def test_times_of_declared_forms_only(raw, value):
     assert typed(raw, "timestamp", [r for r, _ in MOMENTS]) == (
@@ -135,6 +140,7 @@ EPOCHS = [
 ]  # fmt: skip
 
 
+@pytest.mark.fault(21)
 @pytest.mark.parametrize(("raw", "value"), EPOCHS)
 def test_epochs_in_seconds_or_milliseconds(raw, value):
     assert typed(raw, "timestamp", [r for r, _ in EPOCHS], format="epoch_s") == (

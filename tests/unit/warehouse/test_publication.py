@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
 import pytest
 from warehouse_fakes import checked_candidate, child, publish, served
 
-from warehouse import steps
+from warehouse import publication, steps
 from warehouse.errors import GateFailed, NothingPublished, Superseded
-from warehouse.layout import build_file, candidate_file, current_version, version_file
+from warehouse.layout import build_file, candidate_file, current_version, served_link, version_file
 from warehouse.publication import KEPT_VERSIONS, note_build, prune, rollback, versions
 
 READER = """
@@ -71,6 +76,84 @@ def test_an_older_build_does_not_replace_a_newer_publication(tmp_path):
         steps.publish_candidate(slow, home=tmp_path)
     assert served(tmp_path) == (1000, 2, 2)
     assert not version_file(tmp_path, "slow").exists()
+
+
+@pytest.mark.fault(32)
+def test_a_superseded_candidate_is_not_checked_either(tmp_path):
+    """The newer publication has taken it away: a word that says so, and no error of a missing file."""
+    slow = checked_candidate(tmp_path, "slow", 1)
+    publish(tmp_path, "quick", 2)
+    assert not candidate_file(tmp_path, slow).exists()
+    with pytest.raises(Superseded, match="quick"):
+        steps.check_candidate(slow, home=tmp_path)
+
+
+@pytest.mark.fault(32)
+def test_a_zombie_that_wakes_up_before_the_flip_leaves(tmp_path, monkeypatch):
+    """It was stopped with its version written and its lock taken away; meanwhile a newer build was published."""
+    publish(tmp_path, "old", 1)
+    checked_candidate(tmp_path, "zombie", 2)
+    honest = publication.write_version
+
+    def stopped(*arguments):
+        told = honest(*arguments)
+        monkeypatch.setattr(publication, "write_version", honest)
+        (tmp_path / "state" / "warehouse.lock").unlink()
+        publish(tmp_path, "newer", 3)
+        return told
+
+    monkeypatch.setattr(publication, "write_version", stopped)
+    with pytest.raises((Superseded, FileNotFoundError)):
+        steps.publish_candidate("zombie", home=tmp_path)
+    assert served(tmp_path) == (1000, 3, 3) and not version_file(tmp_path, "zombie").exists()
+
+
+def test_builds_are_numbered_on_when_the_warehouse_folder_was_deleted(tmp_path):
+    """`fupan rebuild` begins so: a number that began anew would be older than what is served, and never be published."""
+    for number in (1, 2, 3):
+        publish(tmp_path, f"v{number}", number)
+    shutil.rmtree(tmp_path / "warehouse")
+    assert publish(tmp_path, "v4", 4).fence == 4
+    assert served(tmp_path) == (1000, 4, 4)
+
+
+@pytest.mark.fault(28)
+def test_what_a_killed_publishing_left_is_taken_away(tmp_path):
+    """A half version, a half copy of the one before it, and the folder that the engine spilled into."""
+    publish(tmp_path, "old", 1)
+    folder = tmp_path / "serve" / "versions"
+    for name in (".marts_dead.duckdb.tmp", ".marts_dead.duckdb.tmp.wal", "..marts_dead.duckdb.tmp.123.tmp"):
+        (folder / name).touch()
+    (folder / ".marts_dead.duckdb.tmp.tmp").mkdir()
+    (folder / ".marts_dead.duckdb.tmp.tmp" / "duckdb_temp_storage-0.tmp").touch()
+    publish(tmp_path, "new", 2)
+    assert sorted(p.name for p in folder.iterdir()) == ["marts_new.duckdb", "marts_old.duckdb"]
+
+
+@pytest.mark.fault(34)
+@pytest.mark.parametrize("place", ["marts_new.duckdb", "marts.duckdb", "build.duckdb"])
+def test_a_rename_that_happened_and_was_answered_with_an_error(place, tmp_path, monkeypatch):
+    """Nothing that was done is undone; the retry finds it, publishes once, and the line holds the version once."""
+    publish(tmp_path, "old", 1)
+    checked_candidate(tmp_path, "new", 2)
+    honest = os.replace
+
+    def lost(origin, target):
+        honest(origin, target)
+        if Path(target).name == place:
+            raise OSError(5, "the answer is lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", lost)
+        with pytest.raises(OSError, match="the answer is lost"):
+            steps.publish_candidate("new", home=tmp_path)
+    flipped = place != "marts_new.duckdb"
+    assert served(tmp_path) == ((1000, 2, 2) if flipped else (1000, 1, 1))
+    steps.publish_candidate("new", home=tmp_path)
+    assert served(tmp_path) == (1000, 2, 2)
+    with duckdb.connect(str(served_link(tmp_path)), read_only=True) as connection:
+        line = connection.execute("select version from ops.publications order by fence").fetchall()
+    assert line == [("old",), ("new",)] and build_file(tmp_path).exists()
 
 
 def test_an_unchecked_candidate_is_not_published(tmp_path):

@@ -1,102 +1,89 @@
-{#- Shares in whole billionths, money in whole fen, both by largest remainder: what is handed out is exactly what there is. -#}
+{#- Shares in whole billionths, money in whole fen, both by largest remainder: what is handed out is exactly what there is.
+    Only time_decay has weights of many kinds and needs the sorted windows; the parts of all others follow from places and counts. -#}
 {{- config(materialized='keyed', key=['platform', 'order_id']) -}}
 {%- set touched -%}
-    select platform, order_id from {{ changes('int_attribution_weights') }}
-    union all
-    select platform, order_id from {{ changes('int_journeys') }}
-    union all
-    select platform, order_id from {{ changes('int_orders') }}
+    select platform, order_id from {{ changes('int_attribution_touches') }}
 {%- endset -%}
 {{- reopen(touched) -}}
 {%- set amounts = ['share_units', 'gmv_fen', 'refund_fen'] -%}
-with weights as (
-    select * from {{ ref('int_attribution_weights') }}
-    where weight > 0 {{ only_reopened(['platform', 'order_id'], also='and') }}
-),
-
-orders as (
-    select * from {{ ref('int_orders') }}
-    where is_paid {{ only_reopened(['platform', 'order_id'], also='and') }}
-),
-
-journeys as (
-    select * from {{ ref('int_journeys') }}
+with touches as (
+    select
+        *,
+        cast(1000000000 as bigint) as share_units,
+        greatest(journey_length - 2, 1) as between_count
+    from {{ ref('int_attribution_touches') }}
     {{ only_reopened(['platform', 'order_id']) }}
 ),
 
-weighed as (
-    select
-        weights.platform,
-        weights.order_id,
-        weights.touch_rank,
-        weights.model,
-        cast(weights.weight as bigint) as weight,
-        cast(sum(weights.weight) over (
-            partition by weights.platform, weights.order_id, weights.model
-        ) as bigint) as total_weight,
-        cast(1000000000 as bigint) as share_units,
-        {{ to_fen('orders.gmv_cny') }} as gmv_fen,
-        {{ to_fen('orders.refund_to_date_cny') }} as refund_fen,
-        orders.customer_key,
-        orders.paid_at,
-        orders.paid_date
-    from weights
-    inner join orders
-        on
-            weights.platform = orders.platform
-            and weights.order_id = orders.order_id
+models as (
+    select * from {{ ref('int_attribution_model_names') }}
 ),
 
 floored as (
     select
         *,
         {% for amount in amounts -%}
-        {{ apportion_floor(amount, 'weight', 'total_weight') }} as {{ amount }}_floor,
-        {{ apportion_remainder(amount, 'weight', 'total_weight') }} as {{ amount }}_remainder{{ ',' if not loop.last }}
+        {{ apportion_equal(amount, 'channel_count', 'channel_rank') }} as {{ amount }}_of_channel,
+        {{ apportion_floor(amount, 'decay_weight', 'decay_total_weight') }} as {{ amount }}_floor,
+        {{ apportion_remainder(amount, 'decay_weight', 'decay_total_weight') }} as {{ amount }}_remainder{{ ',' if not loop.last }}
         {% endfor %}
-    from weighed
+    from touches
 ),
 
-shared as (
+decayed as (
     select
         *,
         {% for amount in amounts -%}
-        {{ apportion_final(
-            amount, amount ~ '_floor', amount ~ '_remainder', 'platform, order_id, model', 'touch_rank'
-        ) }} as {{ amount }}_credit{{ ',' if not loop.last }}
+        {{ apportion_final(amount, amount ~ '_floor', amount ~ '_remainder', 'platform, order_id', 'touch_rank') }} as {{ amount }}_decayed{{ ',' if not loop.last }}
         {% endfor %}
     from floored
 ),
 
+shared as (
+    select
+        decayed.*,
+        models.model,
+        {% for amount in amounts -%}
+        case models.model
+            when 'linear' then {{ apportion_equal(amount, 'journey_length', 'touch_rank') }}
+            when 'position' then {{ apportion_ends(amount, 'journey_length', 'between_count', 'touch_rank') }}
+            when 'time_decay' then {{ amount }}_decayed
+            when 'shapley' then {{ apportion_equal(amount ~ '_of_channel', 'channel_touches', 'channel_touch_rank') }}
+            else {{ amount }}
+        end as {{ amount }}_credit{{ ',' if not loop.last }}
+        {% endfor %}
+    from decayed
+    cross join models
+    where {{ attribution_touched('models.model') }}
+),
+
 final as (
     select
-        shared.platform,
-        shared.order_id,
-        cast(shared.touch_rank as bigint) as touch_rank,
-        shared.model,
-        journeys.channel,
-        journeys.campaign,
-        journeys.ad_platform,
-        journeys.ad_id,
-        journeys.creative_id,
-        journeys.event_id,
-        journeys.touched_at,
-        cast(journeys.journey_length as bigint) as journey_length,
-        journeys.is_platform_label,
-        shared.customer_key,
-        shared.paid_at,
-        shared.paid_date,
-        cast(shared.share_units_credit / 1000000000.0 as decimal(18, 9)) as credit_share,
-        cast(shared.share_units_credit / 1000000000.0 as decimal(18, 9)) as credit_orders,
-        {{ to_cny('shared.gmv_fen_credit') }} as credit_gmv_cny,
-        {{ to_cny('shared.refund_fen_credit') }} as credit_refund_cny,
-        {{ to_cny('(shared.gmv_fen_credit - shared.refund_fen_credit)') }} as credit_net_cny
+        platform,
+        order_id,
+        cast(touch_rank as bigint) as touch_rank,
+        model,
+        channel,
+        campaign,
+        ad_platform,
+        ad_id,
+        creative_id,
+        audience_id,
+        live_session_id,
+        event_id,
+        touched_at,
+        cast(date_trunc('hour', touched_at) as timestamp) as touched_hour_at,
+        cast(journey_length as bigint) as journey_length,
+        is_platform_label,
+        customer_key,
+        paid_at,
+        paid_date,
+        cast(share_units_credit / 1000000000.0 as decimal(18, 9)) as credit_share,
+        cast(share_units_credit / 1000000000.0 as decimal(18, 9)) as credit_orders,
+        {{ to_cny('gmv_fen_credit') }} as credit_gmv_cny,
+        {{ to_cny('refund_fen_credit') }} as credit_refund_cny,
+        {{ to_cny('gmv_fen_credit - refund_fen_credit') }} as credit_net_cny
     from shared
-    inner join journeys
-        on
-            shared.platform = journeys.platform
-            and shared.order_id = journeys.order_id
-            and shared.touch_rank = journeys.touch_rank
 )
 
 select * from final

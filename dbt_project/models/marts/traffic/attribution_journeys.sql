@@ -1,61 +1,60 @@
 {{- config(materialized='keyed', key=['platform', 'order_id']) -}}
 {%- set touched -%}
-    select platform, order_id from {{ changes('int_journeys') }}
-    union all
-    select platform, order_id from {{ changes('int_orders') }}
+    select platform, order_id from {{ changes('int_attribution_touches') }}
 {%- endset -%}
 {{- reopen(touched) -}}
-with journeys as (
-    select * from {{ ref('int_journeys') }}
+with touches as (
+    select
+        *,
+        case when channel <> 'unattributed' then 1 else 0 end as is_known,
+        case when touch_rank = 1 or channel <> previous_channel then {{ path_step('channel') }} end as new_step
+    from {{ ref('int_attribution_touches') }}
     {{ only_reopened(['platform', 'order_id']) }}
 ),
 
-orders as (
-    select * from {{ ref('int_orders') }}
-    where is_paid {{ only_reopened(['platform', 'order_id'], also='and') }}
-),
-
+-- Of the order itself every touch tells the same.
 summed as (
     select
         platform,
         order_id,
-        {{ join_rows('channel', ' > ', 'touch_rank') }} as path,
-        sum(case when channel = 'unattributed' then 0 else 1 end) as touch_count,
-        count(distinct case when channel <> 'unattributed' then channel end) as distinct_channels,
+        max(customer_key) as customer_key,
+        max(paid_at) as paid_at,
+        max(paid_date) as paid_date,
+        {{ join_rows(path_step('channel'), ' > ', 'touch_rank') }} as path,
+        {{ join_rows('new_step', ' > ', 'touch_rank') }} as short_path,
+        sum(is_known) as touch_count,
+        max(case when is_known = 1 then channel_count else 0 end) as distinct_channels,
         max(case when touch_rank = 1 then channel end) as first_channel,
         max(case when touch_rank = journey_length then channel end) as last_channel,
         min(touched_at) as first_touch_at,
         max(touched_at) as last_touch_at,
-        max(case when is_platform_label then 1 else 0 end) as label_flag
-    from journeys
+        max(case when is_platform_label then 1 else 0 end) as label_flag,
+        max(gmv_fen) as gmv_fen,
+        max(refund_fen) as refund_fen
+    from touches
     group by platform, order_id
 ),
 
 final as (
     select
-        orders.platform,
-        orders.order_id,
-        orders.customer_key,
-        orders.paid_at,
-        orders.paid_date,
-        summed.path,
-        cast(summed.touch_count as bigint) as touch_count,
-        cast(summed.distinct_channels as bigint) as distinct_channels,
-        summed.first_channel,
-        summed.last_channel,
-        summed.first_touch_at,
-        summed.last_touch_at,
-        cast(
-            round({{ dbt.datediff('summed.first_touch_at', 'orders.paid_at', 'second') }} / 3600.0, 4) as decimal(18, 4)
-        ) as hours_to_convert,
-        summed.label_flag = 1 as is_platform_label,
-        orders.gmv_cny,
-        cast(orders.gmv_cny - orders.refund_to_date_cny as decimal(18, 2)) as net_cny
-    from orders
-    inner join summed
-        on
-            orders.platform = summed.platform
-            and orders.order_id = summed.order_id
+        platform,
+        order_id,
+        customer_key,
+        paid_at,
+        paid_date,
+        path,
+        short_path,
+        cast(touch_count as bigint) as touch_count,
+        cast(distinct_channels as bigint) as distinct_channels,
+        first_channel,
+        last_channel,
+        first_touch_at,
+        last_touch_at,
+        cast(round({{ dbt.datediff('first_touch_at', 'paid_at', 'second') }} / 3600.0, 4) as decimal(18, 4)) as hours_to_convert,
+        label_flag = 1 as is_platform_label,
+        {{ to_cny('gmv_fen') }} as gmv_cny,
+        {{ to_cny('gmv_fen - refund_fen') }} as net_cny
+    from summed
 )
 
 select * from final

@@ -12,6 +12,17 @@ span as (
     select * from {{ ref('int_data_span') }}
 ),
 
+-- No platform tells product exposures by channel: an entry saw what the day's entries into our 抖音 rooms saw on average (罗盘).
+rooms as (
+    select * from {{ ref('int_live_room_days') }}
+),
+
+elsewhere as (
+    select distinct channel
+    from {{ ref('fct_ad_hours') }}
+    where platform <> 'qianchuan'
+),
+
 final as (
     select
         counts.date,
@@ -19,7 +30,7 @@ final as (
         cast(counts.exposures as bigint) as exposures,
         cast(counts.clicks as bigint) as clicks,
         cast(counts.room_enters as bigint) as room_enters,
-        cast(null as bigint) as product_exposures,
+        cast(round(counts.room_enters * cast(rooms.product_exposures as double) / nullif(rooms.views, 0)) as bigint) as product_exposures,
         cast(counts.product_clicks as bigint) as product_clicks,
         cast(counts.orders_created as bigint) as orders_created,
         cast(counts.orders_paid as bigint) as orders_paid,
@@ -29,7 +40,7 @@ final as (
         cast(counts.gmv_cny as decimal(18, 2)) as gmv_cny,
         {{ ratio('counts.clicks', 'counts.exposures') }} as click_rate,
         {{ ratio('counts.room_enters', 'counts.clicks') }} as room_enter_rate,
-        cast(null as decimal(18, 6)) as product_exposure_rate,
+        case when counts.room_enters > 0 then {{ ratio('rooms.product_exposures', 'rooms.views') }} end as product_exposure_rate,
         {{ ratio('counts.product_clicks', 'coalesce(counts.room_enters, counts.clicks)') }} as product_click_rate,
         {{ ratio('counts.orders_created', 'coalesce(counts.product_clicks, counts.room_enters, counts.clicks)') }} as order_rate,
         {{ ratio('counts.orders_paid', 'counts.orders_created') }} as pay_rate,
@@ -41,6 +52,8 @@ final as (
         {{ dbt.datediff('counts.date', 'span.as_of', 'day') }} >= {{ var('repurchase_days') }} as is_repurchase_mature
     from counts
     cross join span
+    left join elsewhere on counts.channel = elsewhere.channel
+    left join rooms on case when elsewhere.channel is null then counts.date end = rooms.date
     left join leaks on counts.date = leaks.date and counts.channel = leaks.channel
 )
 

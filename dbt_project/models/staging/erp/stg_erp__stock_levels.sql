@@ -33,12 +33,17 @@ final as (
         warehouse_name,
         is_defective_row as is_defect,
         on_hand,
-        coalesce(to_review, 0) + coalesce(to_ship, 0) + coalesce(locked, 0) as reserved_qty,
-        coalesce(sellable, available, on_hand) as sellable_qty,
+        -- 聚水潭: 订单占有数 holds its 仓库待发数 already
+        coalesce(order_locked, coalesce(to_review, 0) + coalesce(to_ship, 0)) + coalesce(locked, 0) as reserved_qty,
+        coalesce(locked, 0) as locked_qty,
+        coalesce(virtual_stock, 0) as virtual_qty,
+        -- the ERP's own figure where it gives one: its rule is the shop's rule
+        coalesce(sellable, available) as erp_sellable_qty,
         coalesce(purchase_in_transit, 0) + coalesce(purchase_arrived, 0)
         + coalesce(transfer_in_transit, 0) as inbound_qty,
         coalesce(return_in_transit, 0) as in_return_qty,
         coalesce(pre_ordered, 0) as pre_ordered_qty,
+        last_counted_at,
         cost_price_cny,
         snapshot_at,
         _load_id as load_id,

@@ -1,20 +1,23 @@
-{#- What a report may count; every one is restated by later exports. -#}
-{{ config(materialized='newest', key=['account_id', 'ad_key', 'stat_date'], version=['_exported_at', '_version_rank', '_tiebreak_at', '_load_id']) }}
+{#- Every row of every fetch: reports are restated for weeks, and what was known when is kept (fct_ad_snapshots). -#}
+{{ config(materialized='newest', key=['load_id'], version=['_load_id']) }}
 with source as (
     select * from {{ source('raw', 'qianchuan__ad_reports') }}
+    where stat_at is not null
 ),
 
--- Not every report is by plan: a product (推商品) or an account (推抖音号) stands for the ad there.
+goals as (
+    select * from {{ ref('ad_marketing_goals') }}
+),
+
+-- Not every report is by plan: a product (推商品) or an account (推抖音号) stands for the ad there; a row of nothing is the
+-- total of its campaign or account (report/advertiser/get), never another ad.
 keyed as (
     select
         *,
         coalesce(advertiser_id, 'unknown') as account_id,
-        coalesce(
-            ad_id, 'product:' || product_id, 'aweme:' || aweme_id, 'name:' || ad_name, 'unknown'
-        ) as ad_key,
+        coalesce(ad_id, 'product:' || product_id, 'aweme:' || aweme_id, 'name:' || ad_name) as ad_key,
         cast(stat_at as date) as stat_date
     from source
-    where stat_at is not null
 ),
 
 -- An hourly answer has some row beyond midnight; a daily one has none.
@@ -22,29 +25,10 @@ grained as (
     select
         *,
         case
-            when max(hour(stat_at)) over (partition by _load_id, account_id, stat_date) > 0 then 'hour'
+            when max(hour(stat_at)) over (partition by _load_id, account_id) > 0 then 'hour'
             else 'day'
-        end as report_grain
+        end as grain
     from keyed
-),
-
--- The newest export wins for the ad's whole day, so that an hour which it takes back does not live on.
-newest_load as (
-    select
-        account_id,
-        ad_key,
-        stat_date,
-        _load_id as newest_load_id
-    from grained
-    qualify row_number() over (
-        partition by account_id, ad_key, stat_date
-        order by
-            _exported_at desc nulls last,
-            report_grain desc,
-            _tiebreak_at desc nulls last,
-            _load_id desc,
-            _row_number desc
-    ) = 1
 ),
 
 final as (
@@ -52,47 +36,51 @@ final as (
         'qianchuan' as platform,
         grained.account_id,
         grained.advertiser_name as account_name,
-        grained.ad_key,
-        grained.ad_id,
-        grained.ad_name,
+        case
+            when grained.boost_order_id is not null then 'boost'
+            when grained.spend_cny is null and grained.total_spend_cny is not null then 'whole_site'
+            else 'standard'
+        end as promotion,
+        'none' as time_line,
+        case
+            when grained.ad_key is not null and grained.creative_id is not null then 'creative'
+            when grained.ad_key is not null then 'ad'
+            when grained.campaign_id is not null then 'campaign'
+            else 'account'
+        end as level,
         grained.campaign_id,
         grained.campaign_name,
+        grained.ad_key,
+        grained.ad_name,
         grained.creative_id,
-        grained.product_id,
-        grained.marketing_goal,
+        -- what may stand beside each other under one ad: each 随心推 order and each product of a plan is a row of its own
+        coalesce(grained.boost_order_id, '') || '/' || coalesce(grained.product_id, '') || '/' || coalesce(grained.marketing_goal, '') as part_id,
+        coalesce(goals.marketing_goal, grained.marketing_goal) as marketing_goal,
+        grained.marketing_goal is null or goals.marketing_goal is not null as is_goal_known,
+        grained.grain,
         grained.stat_at,
         grained.stat_date,
-        grained.report_grain,
-        cast(coalesce(grained.spend_cny, grained.total_spend_cny, 0) as decimal(18, 2)) as spend_cny,
-        grained.impressions,
-        grained.clicks,
-        grained.conversions,
-        grained.room_enters,
-        grained.product_clicks,
-        coalesce(grained.paid_orders, grained.total_paid_orders) as claimed_orders,
-        coalesce(grained.paid_gmv_cny, grained.total_paid_gmv_cny) as claimed_gmv_cny,
-        grained.created_orders as claimed_created_orders,
-        grained.created_gmv_cny as claimed_created_gmv_cny,
-        coalesce(grained.paid_coupon_cny, grained.total_coupon_cny) as coupon_cny,
-        grained.settled_gmv_7d_cny,
-        grained.settled_gmv_14d_cny,
-        grained.refund_7d_cny,
-        grained.refund_14d_cny,
-        grained._exported_at as exported_at,
+        grained._exported_at as fetched_at,
+        {{ ad_measure('spend_cny', 'coalesce(grained.spend_cny, grained.total_spend_cny, 0)') }},
+        {% for measure, column in {
+            'impressions': 'impressions', 'clicks': 'clicks', 'conversions': 'conversions', 'room_enters': 'room_enters',
+            'product_clicks': 'coalesce(grained.product_clicks, grained.boost_product_clicks)', 'claimed_orders': 'paid_orders',
+            'claimed_gmv_cny': 'paid_gmv_cny', 'claimed_created_orders': 'created_orders', 'claimed_created_gmv_cny': 'created_gmv_cny',
+            'coupon_cny': 'paid_coupon_cny', 'settled_gmv_7d_cny': 'settled_gmv_7d_cny', 'settled_gmv_14d_cny': 'settled_gmv_14d_cny',
+            'refund_7d_cny': 'refund_7d_cny', 'refund_14d_cny': 'refund_14d_cny', 'claimed_new_customers': 'new_customers',
+            'room_orders': 'total_paid_orders', 'room_gmv_cny': 'total_paid_gmv_cny',
+        }.items() -%}
+        {{ ad_measure(measure, column if '(' in column else 'grained.' ~ column) }},
+        {% endfor -%}
         grained._load_id as load_id,
-        {{ version_columns('grained', extra_order='grained.report_grain') }}
+        {{ version_columns('grained') }}
     from grained
-    inner join newest_load
-        on
-            grained.account_id = newest_load.account_id
-            and grained.ad_key = newest_load.ad_key
-            and grained.stat_date = newest_load.stat_date
-            and grained._load_id = newest_load.newest_load_id
-    -- one file may hold a row twice (joined downloads): the later line stands. Each 随心推 order is a row of its own
+    left join goals on grained.marketing_goal = goals.label
+    -- one file may hold a row twice (joined downloads): the later line stands
     qualify row_number() over (
         partition by
-            grained.account_id, grained.ad_key, grained.stat_at,
-            grained.creative_id, grained.product_id, grained.marketing_goal, grained.boost_order_id
+            grained._load_id, grained.account_id, grained.campaign_id, grained.ad_key, grained.stat_at, grained.creative_id,
+            grained.product_id, grained.marketing_goal, grained.boost_order_id
         order by grained._row_number desc
     ) = 1
 )

@@ -28,6 +28,11 @@ final as (
         lower({{ url_parameter('landing_url', 'utm_medium') }}) as utm_medium,
         {{ url_parameter('landing_url', 'utm_campaign') }} as utm_campaign,
         {{ url_parameter('landing_url', 'utm_content') }} as utm_content,
+        -- a macro that the ad platform never filled in (__CID__, {cid}), in the URL or in an id column
+        regexp_extract(
+            coalesce(landing_url, '') || ' ' || coalesce(ad_id, '') || ' ' || coalesce(creative_id, '') || ' ' || coalesce(audience_id, ''),
+            '(__[A-Za-z0-9_]+__|[{][A-Za-z0-9_]+[}])', 1
+        ) as unexpanded_macro,
         landing_url,
         referrer,
         _load_id as load_id,

@@ -1,0 +1,1 @@
+"""One module per table of schema `enriched`, each holding its `STEP`."""
