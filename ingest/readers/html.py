@@ -256,8 +256,10 @@ def _forget(element: Any) -> None:
 
 
 def _forget_before(element: Any) -> None:
-    while (previous := element.getprevious()) is not None:
-        element.getparent().remove(previous)
+    parent = element.getparent()
+    # of two documents in one file, the second has one before it and no parent to take it from
+    while parent is not None and (previous := element.getprevious()) is not None:
+        parent.remove(previous)
 
 
 def _span(cell: Any, name: str) -> int:
