@@ -88,7 +88,8 @@ def _fuzz(name: str, seconds: int, seed: int, keep: Path) -> Outcome:
                 f"-timeout={_HANG_SECONDS}", f"-rss_limit_mb={_MEMORY_MB}", f"-artifact_prefix={workshop}/failing-", f"-seed={seed % 2**31}",
                 "-max_len=20000", "-print_final_stats=1", "-report_slow_units=3600",
             ],
-            cwd=PROJECT, env=os.environ | {"PYTHONPATH": str(PROJECT), "RUST_BACKTRACE": "0"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            # with the order of sets drawn by the seed too, a seed gives the same inputs again, as far as the time reaches
+            cwd=PROJECT, env=os.environ | {"PYTHONPATH": str(PROJECT), "PYTHONHASHSEED": str(seed % 2**31), "RUST_BACKTRACE": "0"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
             timeout=seconds + _STARTING + 2 * _HANG_SECONDS,
         )  # fmt: skip
         for failing in workshop.glob("failing-*"):
