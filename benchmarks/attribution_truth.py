@@ -60,7 +60,7 @@ def _build(home: Path, last: dt.date) -> tuple[dict[str, dict[str, float]], dict
 
     for source in sources():
         land_inbox(source.name, home=home)
-    candidate.LEFT_OUT = ["unit_test", "test"]
+    candidate.LEFT_OUT = candidate.BUT_MODELS
     steps.build_candidate("truth", last, home=home)
     with duckdb.connect(str(candidate_file(home, "truth")), read_only=True) as connection:
         found = connection.execute(

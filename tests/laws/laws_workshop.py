@@ -21,7 +21,7 @@ class Workshop:
     def __init__(self, home: Path) -> None:
         from warehouse import candidate
 
-        candidate.LEFT_OUT = ["unit_test", "test"]
+        candidate.LEFT_OUT = candidate.BUT_MODELS
         self.home = home
         self.runs = 0
 
