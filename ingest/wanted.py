@@ -23,6 +23,8 @@ SHORTEST = 6
 _PHONE = re.compile(r"1[3-9]\d{9}")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"\xd0\xcf\x11\xe0")  # also what old workbooks keep their texts in
 _DEEPEST = 3
+_ENCODINGS = ("utf-8", "gb18030")
+_ROUND = 24  # bytes round a mark: the rest of a phone with its country, and what stands before and after
 
 
 def _escaped(text: str) -> str:
@@ -30,15 +32,22 @@ def _escaped(text: str) -> str:
     return "".join("\\" + c if c.isascii() and not c.isalnum() and not c.isspace() else c for c in text)
 
 
+def _spelt(text: str) -> list[str]:
+    """The ways that JSON and addresses write a value."""
+    return list(dict.fromkeys((text, text.replace("/", "\\/"), text.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D"))))  # fmt: skip
+
+
 def _look(text: str) -> str:
     """What a value looks like in a text: a phone in any spelling, and never as a part of a longer number or word."""
     if _PHONE.fullmatch(text):
         plain = rf"(?:(?:\+|00)?86[-\s]?)?{text[:3]}[-\s]?{text[3:7]}[-\s]?{text[7:]}"
         return rf"(^|[^0-9]){plain}($|[^0-9])"
-    spelt = dict.fromkeys(
-        (text, text.replace("/", "\\/"), text.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D"))
-    )
-    return rf"(^|[^0-9A-Za-z])(?:{'|'.join(map(_escaped, spelt))})($|[^0-9A-Za-z])"
+    return rf"(^|[^0-9A-Za-z])(?:{'|'.join(map(_escaped, _spelt(text)))})($|[^0-9A-Za-z])"
+
+
+def _marks(text: str) -> list[str]:
+    """What stands in every spelling of a value without a change, so that it can be looked for as it is."""
+    return [text[7:]] if _PHONE.fullmatch(text) else _spelt(text)
 
 
 @dataclass(frozen=True)
@@ -58,9 +67,24 @@ class Wanted:
         return [_look(v) for v in sorted(self.values) if len(v) >= SHORTEST]
 
     @cached_property
-    def _in_bytes(self) -> re.Pattern[bytes] | None:
-        spelt = {self.pattern.encode(e) for e in ("utf-8", "gb18030")}
-        return re.compile(b"|".join(sorted(spelt))) if self.pattern else None
+    def _in_bytes(self) -> list[tuple[bytes, re.Pattern[bytes]]]:
+        """(a mark of a value, what the value looks like round it). Finding a mark is fifty times as quick as an expression."""
+        return [
+            (mark, re.compile(look))
+            for value in sorted(v for v in self.values if len(v) >= SHORTEST)
+            for mark, look in sorted({(m.encode(e), _look(value).encode(e)) for m in _marks(value) for e in _ENCODINGS})
+        ]
+
+    def _stands_in(self, data: bytes | mmap.mmap) -> bool:
+        for mark, look in self._in_bytes:
+            place = data.find(mark)
+            while place >= 0:
+                end = place + len(mark) + _ROUND
+                found = look.search(data, max(0, place - _ROUND), end)
+                if found and (found.end() < end or end >= len(data)):  # where the look ends is no end of a text
+                    return True
+                place = data.find(mark, place + 1)
+        return False
 
     def in_text(self, text: str | None) -> bool:
         """Whether a text holds any of the values."""
@@ -68,13 +92,13 @@ class Wanted:
 
     def in_bytes(self, data: bytes | mmap.mmap, depth: int = 0) -> bool:
         """Whether bytes hold any of them, in the bytes themselves or in what is packed in them."""
-        if self._in_bytes is None:
+        if not self._in_bytes:
             return False
-        if self._in_bytes.search(data):
+        if self._stands_in(data):
             return True
         head = data[:4]
         if head[:2] in _UTF16 or head in _UTF16:
-            return bool(self._in_bytes.search(bytes(data[:]).replace(b"\0", b"")))
+            return self._stands_in(bytes(data[:]).replace(b"\0", b""))
         return depth < _DEEPEST and any(self.in_bytes(part, depth + 1) for part in _unpacked(data, head))
 
     def without(self, text: str, stand_in: str = "[forgotten]") -> str:
