@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.errors import Refused
+from ingest.readers.cell_texts import cell_text
 from ingest.readers.header_row import SEARCHED_ROWS
-from ingest.readers.sheets import cell_text
 from ingest.readers.text import DELIMITERS
 
 _SAMPLE = 4 * 1024 * 1024
@@ -50,8 +50,17 @@ def _best_row(rows: Rows) -> tuple[float, list[str]]:
 def _tables(path: Path, kind: str) -> Iterator[Rows]:
     if kind == "csv":
         yield from _text_tables(path)
-    elif kind in ("xlsx", "xls"):
+    elif kind == "xlsx":
+        from ingest.readers.xlsx import first_rows
+
+        for rows in first_rows(path, SEARCHED_ROWS + 6):
+            yield [[cell_text(c) for c in row] for row in rows]
+    elif kind == "xls":
         import python_calamine as calamine
+
+        from ingest.readers.old_book import look_at_ole2
+
+        look_at_ole2(path)
 
         with calamine.CalamineWorkbook.from_path(str(path)) as workbook:
             for name in workbook.sheet_names:

@@ -77,10 +77,14 @@ def open_table(
     """Open a file with the reader of its kind. Raises Refused when the kind is not one the contract takes."""
     formats = contract.options.get("formats", ["csv"])
     takes_sheets = "xls" in formats or "xlsx" in formats
-    if kind in ("xls", "xlsx") and takes_sheets:
-        from ingest.readers.workbook import read_workbook
+    if kind == "xlsx" and takes_sheets:
+        from ingest.readers.xlsx import read_xlsx
 
-        return read_workbook(path, kind, contract, scratch)
+        return read_xlsx(path, contract, scratch)
+    if kind == "xls" and takes_sheets:
+        from ingest.readers.xls import read_xls
+
+        return read_xls(path, contract, scratch)
     if kind == "html" and takes_sheets:
         from ingest.readers.html import read_html
 

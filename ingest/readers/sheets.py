@@ -7,24 +7,35 @@ counts when the contract's header stands in its first rows; of several the best 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingest.contract import Contract
 from ingest.errors import Refused
 from ingest.headers import match
 from ingest.readers import Spoiled, Table, set_aside
+from ingest.readers.cell_texts import (
+    FIRST_SERIAL,
+    LAST_SERIAL,
+    cell_text,
+    moment_text,
+    moments,
+    numbers,
+    percent_text,
+    serial_texts,
+    with_texts,
+)
 from ingest.readers.header_row import SEARCHED_ROWS, find_header, no_header
+from ingest.readers.xlsx_cells import MOMENT, PERCENT, PLAIN, SPAN, TEXT, Percent, Values
 from ingest.typing_sql import literal
 
+if TYPE_CHECKING:
+    import numpy as np
+
 CHUNK_ROWS = 8192
-_SERIAL_ZERO = dt.datetime(1899, 12, 30)
-_DAYS_TO_1904 = 1462  # the other date system of Excel counts from 1904-01-01
-_EXACT_DIGITS = 10**15  # a double holds 15 digits; a longer id kept as a number has lost its end
-_SHORT = 10.0**9  # below it, and above a thousandth, Arrow writes fractions as Python does
+_SHOWN_BEYOND = 20  # cells beyond the header, of a row that is set aside for them
 #: a sheet of another report (售后 beside 订单) shares a few headers; a continuation shares all
 _CONTINUATION = 0.9
 _NOTHING = frozenset({"", None})
@@ -32,59 +43,19 @@ _NOTHING = frozenset({"", None})
 Row = Sequence[object]
 
 
-def cell_text(cell: object) -> str:
-    """A cell as the text that a CSV export would have; a number too long to be exact is written in E notation."""
-    if isinstance(cell, str):
-        return cell
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "1" if cell else "0"
-    if isinstance(cell, (int, float)):
-        if isinstance(cell, float) and not cell.is_integer():
-            return repr(cell)
-        return str(int(cell)) if abs(cell) < _EXACT_DIGITS else f"{cell:.6E}"
-    if isinstance(cell, dt.datetime):
-        # a day's fraction is kept in binary: 08:00:00 comes back as 07:59:59.999
-        return (cell + dt.timedelta(milliseconds=500)).strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(cell, dt.date):
-        return cell.isoformat()
-    if isinstance(cell, dt.timedelta):
-        seconds = round(cell.total_seconds())
-        return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return str(cell)
-
-
-def _moment(cell: object, first_day: dt.datetime) -> str:
-    """A cell of a time column: as `cell_text`, but a bare number is Excel's serial day."""
-    if isinstance(cell, (int, float)) and not isinstance(cell, bool) and 20_000 <= cell < 80_000:
-        return (first_day + dt.timedelta(seconds=round(cell * 86_400))).strftime("%Y-%m-%d %H:%M:%S")
-    return cell_text(cell)
-
-
-def percent_text(cell: object) -> object:
-    """A number that the workbook shows as a percentage, as it is shown: 0.4193 is 41.93%."""
-    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return f"{(Decimal(repr(cell)) * 100).normalize():f}%"
-    return cell
-
-
 @dataclass
 class Sheet:
     """One sheet's rows on their way to a scratch Parquet file of its own (`_line`, c0, c1 ...).
 
     merged: (top, left, bottom, right), from 0, of merged cells: a header that reaches over several rows stands in each of
-    them. percents: {column: rows} of numbers shown as percentages; errors: {row: {column: #N/A}} of cells in error; rows and
-    columns from 0. is_1904: whether bare serial days count from 1904.
-    tells_percent: whether `percents` can be known; where it cannot, a number of a column in percent would be a guess.
+    them. is_1904: whether bare serial days count from 1904. tells_percent: whether a number that is shown as a percentage can be
+    told (it comes as Percent); where it cannot, a number of a column in percent would be a guess.
     """
 
     name: str
     contract: Contract
     target: Path
     merged: Sequence[tuple[int, int, int, int]] = ()
-    percents: dict[int, Container[int]] = field(default_factory=dict)
-    errors: dict[int, dict[int, str]] = field(default_factory=dict)
     is_1904: bool = False
     tells_percent: bool = True
     points: int = 0
@@ -111,6 +82,16 @@ class Sheet:
         if self.header_index >= 0:
             self._write(rows, start)
 
+    def push_values(self, values: Values, left: int) -> None:
+        """Take the next rows of the sheet as arrays of cells; `left` is the column that is its first."""
+        if self.header_index >= 0:
+            self._write_values(values, left)
+        elif self.rows < SEARCHED_ROWS:
+            for rows in values.rows(self.rows, left):
+                self.push(rows)
+        elif len(values.row):
+            self.rows = int(values.numbers[values.row[-1]])
+
     def close(self) -> None:
         """No more rows come."""
         if self._writer is None:
@@ -123,9 +104,11 @@ class Sheet:
         if self.header_index >= 0 or not self.head:
             return
         texts = [[cell_text(c) for c in row] for row in self.head[:SEARCHED_ROWS]]
+        widest = max(map(len, texts))
+        texts = [[*row, *[""] * (widest - len(row))] for row in texts]
         for top, left, bottom, _ in self.merged:
             for row in range(top + 1, min(bottom + 1, len(texts))):
-                if top < len(texts) and left < min(len(texts[top]), len(texts[row])) and not texts[row][left]:
+                if top < len(texts) and left < widest and not texts[row][left]:
                     texts[row][left] = texts[top][left]
         self.header_index, self.points = find_header(texts, self.contract)
         if self.header_index < 0:
@@ -141,19 +124,20 @@ class Sheet:
         self._write(below, self.header_index + 1)
 
     def _write(self, rows: list[Row], start: int) -> None:
+        lines, kept = self._filled(rows, start)
+        self._append(lines, [self._texts(i, column) for i, column in enumerate(zip(*kept, strict=True))])
+
+    def _append(self, lines: Sequence[int], columns: Sequence[Any]) -> None:
+        """Write rows: their numbers, and their columns as Arrow arrays of text."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        width = len(self.cells)
         if self._writer is None:
-            schema = pa.schema([("_line", pa.int64()), *((f"c{i}", pa.string()) for i in range(width))])
+            schema = pa.schema([("_line", pa.int64()), *((f"c{i}", pa.string()) for i in range(len(self.cells)))])
             self._writer = pq.ParquetWriter(self.target, schema, compression="none", use_dictionary=False, write_statistics=False)  # fmt: skip
-        lines, kept = self._filled(rows, start)
-        if not kept:
-            return
-        columns = [self._texts(i, column, lines) for i, column in enumerate(zip(*kept, strict=True))]
-        arrays = [pa.array(lines, pa.int64()), *columns]
-        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._writer.schema))
+        if len(lines):
+            arrays = [pa.array(lines, pa.int64()), *columns]
+            self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._writer.schema))
 
     def _filled(self, rows: list[Row], start: int) -> tuple[list[int], list[Row]]:
         """(line numbers, rows of the header's width) of the rows that hold anything."""
@@ -161,18 +145,13 @@ class Sheet:
         lines: list[int] = []
         kept: list[Row] = []
         for line, row in enumerate(rows, start + 1):
-            if line - 1 in self.errors:
-                row = list(row)
-                for column, text in self.errors[line - 1].items():
-                    row[column:] = [text, *row[column + 1 :]]
             if _is_blank(row):
                 self.blanks += 1
                 continue
             if len(row) > width:
                 # a merged cell may reach over thousands of empty ones, which a set passes over in C
                 if not set(row[width:]) <= _NOTHING and any(cell_text(c).strip() for c in row[width:]):
-                    shown = ",".join(cell_text(c) for c in row[: width + 20])
-                    set_aside(self.spoiled, line, f"a cell stands beyond the {width} columns of the header", shown)
+                    self._spoil(line, row)
                     continue
                 row = row[:width]
             elif len(row) < width:
@@ -181,7 +160,12 @@ class Sheet:
             kept.append(row)
         return lines, kept
 
-    def _texts(self, index: int, column: Sequence[object], lines: list[int]) -> Any:
+    def _spoil(self, line: int, row: Row) -> None:
+        width = len(self.cells)
+        shown = ",".join(cell_text(c) for c in row[: width + _SHOWN_BEYOND])
+        set_aside(self.spoiled, line, f"a cell stands beyond the {width} columns of the header", shown)
+
+    def _texts(self, index: int, column: Sequence[object]) -> Any:
         """One column of a chunk as an Arrow array of text; one that holds nothing else, as most do, costs one look."""
         import pyarrow as pa
 
@@ -190,16 +174,74 @@ class Sheet:
             return pa.array(column, pa.string())
         if not self.tells_percent and self._rates.get(index) == "percent":
             self._refuse_guess(index, column)
-        if index in self._rates and (shown := self.percents.get(index)):
-            column = [percent_text(c) if line - 1 in shown else c for line, c in zip(lines, column, strict=True)]
+        if index in self._rates and Percent in kinds:
+            column = [percent_text(c) if c.__class__ is Percent else c for c in column]
         elif kinds - {str} == {dt.datetime}:
-            return _with_texts(column, dt.datetime, _moments)
+            return with_texts(column, dt.datetime, moments)
         elif index in self._times:
-            first_day = _SERIAL_ZERO + dt.timedelta(days=_DAYS_TO_1904 if self.is_1904 else 0)
-            column = [_moment(c, first_day) for c in column]
+            column = [moment_text(c, is_1904=self.is_1904) for c in column]
         elif kinds - {str} == {float}:
-            return _with_texts(column, float, _numbers)
+            return with_texts(column, float, numbers)
         return pa.array([c if c.__class__ is str else cell_text(c) for c in column], pa.string())
+
+    def _write_values(self, values: Values, left: int) -> None:
+        """As `_write`, column by column: no cell becomes an object."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        width, rows = len(self.cells), len(values.numbers)
+        column = values.column - left
+        is_blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(values.text), ""), False).to_numpy(
+            zero_copy_only=False
+        )
+        is_inside = (column >= 0) & (column < width)
+        has = np.bincount(values.row[~is_blank], minlength=rows) > 0
+        if not has.any():
+            return
+        kept = has.copy()
+        for place in np.unique(values.row[~is_blank & ~is_inside]).tolist():
+            self._spoil(int(values.numbers[place]), values.one(place, left, width + _SHOWN_BEYOND))
+            kept[place] = False
+        last = int(values.numbers[has][-1])
+        self.blanks += last - self.rows - int(has.sum())
+        self.rows = last
+        chosen = np.flatnonzero(is_inside & kept[values.row])
+        by_column = chosen[np.argsort(column[chosen], kind="stable")]
+        begins = np.searchsorted(column[by_column], np.arange(width + 1))
+        lines, place = values.numbers[kept], np.cumsum(kept) - 1
+        columns = []
+        for index in range(width):
+            of = by_column[begins[index] : begins[index + 1]]
+            texts = self._texts_of(index, values.form[of], values.text.take(pa.array(of)), values.number[of])
+            if len(of) < len(lines):
+                source = np.full(len(lines), -1)
+                source[place[values.row[of]]] = np.arange(len(of))
+                texts = pc.fill_null(texts.take(pa.array(source, mask=source < 0)), "")
+            columns.append(texts)
+        self._append(lines, columns)
+
+    def _texts_of(self, index: int, form: np.ndarray, texts: Any, number: np.ndarray) -> Any:
+        """As `_texts`, for the filled cells of a column as arrays."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if (form == TEXT).all():
+            return texts
+        is_percent = (form == PERCENT) & (index in self._rates)
+        is_plain = (form == PLAIN) | (form == PERCENT) & ~is_percent
+        is_serial = is_plain & (index in self._times) & (number >= FIRST_SERIAL) & (number < LAST_SERIAL)
+        for chosen, written in (
+            (is_percent, lambda found: pa.array([percent_text(n) for n in found.tolist()], pa.string())),
+            (is_serial, lambda found: pa.array([moment_text(n, is_1904=self.is_1904) for n in found.tolist()], pa.string())),
+            (is_plain & ~is_serial, numbers),
+            (form == MOMENT, serial_texts),
+            (form == SPAN, lambda found: pa.array([cell_text(dt.timedelta(seconds=n * 86_400)) for n in found.tolist()], pa.string())),
+        ):  # fmt: skip
+            if np.any(chosen):
+                texts = pc.replace_with_mask(texts, pa.array(chosen), written(number[chosen]))
+        return texts
 
     def _refuse_guess(self, index: int, column: Sequence[object]) -> None:
         number = next((c for c in column if c.__class__ is float and c), None)
@@ -208,41 +250,6 @@ class Sheet:
                 f"a number ({number:g}) in a column of percentages: this old format does not say whether it is shown as a percentage",
                 column=self.cells[index], hint="open the file, save it as .xlsx and drop that",
             )  # fmt: skip
-
-
-def _with_texts(column: Sequence[object], kind: type, written: Callable[[list], Any]) -> Any:
-    """A column of one kind of cell, with texts among them or not: `written` gives the text of those that are none."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    cells = written([c if c.__class__ is kind else None for c in column])
-    texts = [c if c.__class__ is str else None for c in column]
-    return pc.coalesce(pa.array(texts, pa.string()), cells) if any(texts) else cells
-
-
-def _moments(column: Sequence[dt.datetime | None]) -> Any:
-    """As `cell_text`, by Arrow; nothing for an empty cell."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    rounded = pc.add(pa.array(column, pa.timestamp("ms")), pa.scalar(500, pa.duration("ms")))
-    return pc.cast(pc.floor_temporal(rounded, unit="second").cast(pa.timestamp("s")), pa.string())
-
-
-def _numbers(column: list[float | None]) -> Any:
-    """As `cell_text`, by Arrow where it writes the same: whole numbers and short fractions; nothing for an empty cell."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    numbers = pa.array(column, pa.float64())
-    size = pc.abs(numbers)
-    if pc.all(pc.less(size, _EXACT_DIGITS)).as_py() is not False:
-        if pc.all(pc.equal(numbers, pc.floor(numbers))).as_py() is not False:
-            return pc.cast(pc.cast(numbers, pa.int64()), pa.string())
-        if pc.all(pc.or_(pc.and_(pc.greater_equal(size, 0.001), pc.less(size, _SHORT)), pc.equal(size, 0))).as_py():
-            # a whole number among fractions is written without its .0 by a pattern that nothing else matches
-            return pc.replace_substring_regex(pc.cast(numbers, pa.string()), r"\.0$", "")
-    return pa.array([cell_text(c) for c in column], pa.string())
 
 
 def _without_trailing_blanks(cells: list[str]) -> list[str]:

@@ -113,7 +113,7 @@ def xml(data: bytes, folder: Path) -> None:
 
 def workbook(data: bytes, folder: Path) -> None:
     """The parts of an XLSX, in a zip that is whole: the sheet, the shared strings, the styles and the workbook, split by NUL."""
-    from ingest.readers.workbook import read_workbook
+    from ingest.readers.xlsx import read_xlsx
 
     given = data.split(b"\0", 3)
     path = folder / "b.xlsx"
@@ -121,14 +121,14 @@ def workbook(data: bytes, folder: Path) -> None:
         for number, (name, usual) in enumerate(WORKBOOK.items()):
             archive.writestr(name, given[number] if number < len(given) and given[number] else usual)
 
-    _sheets(lambda _: read_workbook(path, "xlsx", SHORT, folder), b"", folder)
+    _sheets(lambda _: read_xlsx(path, SHORT, folder), b"", folder)
 
 
 def old_book(data: bytes, folder: Path) -> None:
     """A workbook in the binary format of old."""
-    from ingest.readers.workbook import read_workbook
+    from ingest.readers.xls import read_xls
 
-    _sheets(lambda path: read_workbook(path, "xls", SHORT, folder), data, folder)
+    _sheets(lambda path: read_xls(path, SHORT, folder), data, folder)
 
 
 def _sheets(read: Callable[[Path], Table], data: bytes, folder: Path) -> None:

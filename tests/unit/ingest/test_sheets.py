@@ -256,9 +256,9 @@ def test_hidden_rows_and_sheets_and_macros_are_told(home, tmp_path):
 
 
 def test_a_sheet_of_many_chunks_is_read_whole(home, tmp_path, monkeypatch):
-    from ingest.readers import workbook
+    from ingest.readers import xlsx_blocks
 
-    monkeypatch.setattr(workbook, "CHUNK_ROWS", 7)
+    monkeypatch.setattr(xlsx_blocks, "BLOCK_BYTES", 1500)
     grid = [["说明"], HEADER, *(good(n) for n in range(50)), ["", "", "", "", "", ""], good(60)]
     load = land(files.book(tmp_path / "a.xlsx", {"a": grid}), home)
     assert (load.rows_read, load.rows_loaded, load.rows_non_data) == (53, 51, 2)
@@ -460,8 +460,9 @@ _CELLS = {
     )
 )
 def test_a_column_is_written_as_its_cells_one_by_one(cells):
-    from ingest.readers.sheets import Sheet, cell_text
+    from ingest.readers.cell_texts import cell_text
+    from ingest.readers.sheets import Sheet
 
     sheet = Sheet("s", CONTRACT, Path("unused"))
-    written = sheet._texts(0, cells, list(range(2, len(cells) + 2))).to_pylist()
+    written = sheet._texts(0, cells).to_pylist()
     assert [w or "" for w in written] == [cell_text(c) for c in cells]

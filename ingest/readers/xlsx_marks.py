@@ -1,0 +1,265 @@
+"""Cells of rows as every spreadsheet writes them, found by the places of their marks: no cell becomes an object of its own.
+
+numpy compares the signs round every `<` of a block with the few shapes that a cell has. A block in which one tag is not accounted
+for is left to xlsx_tree.py, which parses it; both give the same cells.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+from ingest.readers.xlsx_cells import BOOL, ERROR, INLINE, ISO, MOST_COLUMNS, MOST_ROWS, NUMBER, SHARED, Cells
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+_PADDING = bytes(64)  # so that looking some signs ahead never leaves the block
+_ATTRIBUTES = rb'(?: (?!r=)[A-Za-z_][\w:.-]*="[ !#-%\'-;=?-~]*")*'
+_ROW = re.compile(rb"<row" + _ATTRIBUTES + rb' r="([1-9]\d{0,6})"' + _ATTRIBUTES + rb"/?>")
+_HIDDEN = (b' hidden="1"', b' hidden="true"')
+_SPACED = b'<t xml:space="preserve">'
+_ENTITY = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-fA-F]{1,6}));")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+#: what t="..." says: first sign -> (whole word, kind)
+_TYPES = {"n": NUMBER, "s": SHARED, "str": INLINE, "inlineStr": INLINE, "b": BOOL, "e": ERROR, "d": ISO}
+
+
+def marked_cells(block: bytes, after: int) -> Cells | None:
+    """The filled cells of whole rows below row `after`; None when anything in the block has another shape."""
+    import numpy as np
+
+    if b"\r" in block:
+        return None
+    signs = np.frombuffer(block + _PADDING, dtype=np.uint8)
+    tags = np.flatnonzero(signs == ord("<"))
+    second = signs[tags + 1]
+    rows = _rows(block, tags[(second == ord("r"))], after)
+    if rows is None:
+        return None
+    row_at, row_end, numbers, is_alone, hidden = rows
+    closers = tags[second == ord("/")]
+    ended = closers[stand_at(signs, closers, b"</row>")]
+    opened = tags[second == ord("c")]
+    row = np.searchsorted(row_at, opened) - 1
+    # a cell stands in the row that was opened before it and is not closed yet
+    closed_before = np.searchsorted(ended, opened) + np.append(0, np.cumsum(is_alone))[row + 1]
+    if len(ended) + is_alone.sum() != len(numbers) or (row < 0).any() or (closed_before != row).any():
+        return None
+    found = _shapes(signs, tags, second, opened, numbers[row])
+    if found is None:
+        return None
+    column, style, kind, start, end, used, cell_end = found
+    if used.sum() + len(numbers) + len(ended) != len(tags):
+        return None
+    if not _only_blanks(block, signs, tags, np.concatenate([[0], row_end, ended + len(b"</row>"), cell_end])):
+        return None
+    if ((column[1:] <= column[:-1]) & (row[1:] == row[:-1])).any():
+        return None
+    filled = end > start
+    texts = cut_out(block, start[filled], end[filled])
+    if texts is None:
+        return None
+    return Cells(numbers, hidden, row[filled], column[filled], kind[filled], style[filled], texts)
+
+
+def stand_at(signs: np.ndarray, at: np.ndarray, text: bytes) -> np.ndarray:
+    """Whether these signs stand at each place."""
+    import numpy as np
+
+    same = np.ones(len(at), dtype=bool)
+    for place, sign in enumerate(text):
+        same &= signs[at + place] == sign
+    return same
+
+
+def _rows(block: bytes, at: np.ndarray, after: int) -> tuple | None:
+    """(places, ends, numbers, whether each is a tag without an end, how many are hidden); None for a row without a rising number."""
+    import numpy as np
+
+    ends, numbers, alone, hidden = [], [], [], 0
+    for place in at.tolist():
+        found = _ROW.match(block, place)
+        if found is None:
+            return None
+        ends.append(found.end())
+        numbers.append(int(found[1]))
+        alone.append(found[0].endswith(b"/>"))
+        hidden += any(sign in found[0] for sign in _HIDDEN)
+    rising = np.array([after, *numbers], dtype=np.int64)
+    if (rising[1:] <= rising[:-1]).any() or rising[-1] > MOST_ROWS:
+        return None
+    return at, np.array(ends, dtype=np.int64), rising[1:], np.array(alone, dtype=bool), hidden
+
+
+def _only_blanks(block: bytes, signs: np.ndarray, tags: np.ndarray, ends: np.ndarray) -> bool:
+    """Whether nothing stands between the end of a row's or cell's tag and the next tag but line ends, which some writers put there."""
+    import numpy as np
+
+    nexts = np.append(tags, len(block))[np.searchsorted(tags, ends)]
+    gaps = nexts - ends
+    longer = (gaps > 1) | ((gaps == 1) & (signs[ends] != ord("\n")))
+    return not any(block[end:following].strip() for end, following in zip(ends[longer].tolist(), nexts[longer].tolist(), strict=True))  # fmt: skip
+
+
+def _shapes(
+    signs: np.ndarray, tags: np.ndarray, second: np.ndarray, at: np.ndarray, number: np.ndarray
+) -> tuple | None:
+    """(column, style, kind, start and end of the text, tags used, end of the cell) of every cell, from `<c r="A1" s="1" t="s"><v>0</v></c>` and its kin."""
+    import numpy as np
+
+    if not stand_at(signs, at, b'<c r="').all():
+        return None
+    column, place = _letters(signs, at + 6)
+    stated, place = _digits(signs, place, 7)
+    if (
+        column is None
+        or (column >= MOST_COLUMNS).any()
+        or (stated != number).any()
+        or not (signs[place] == ord('"')).all()
+    ):
+        return None
+    place = place + 1
+    has_style = stand_at(signs, place, b' s="')
+    style, after = _digits(signs, place + 4, 6)
+    if (has_style & (signs[after] != ord('"'))).any():
+        return None
+    style = np.where(has_style, style, 0)
+    place = np.where(has_style, after + 1, place)
+    has_type = stand_at(signs, place, b' t="')
+    kind, after = np.full(len(at), NUMBER, dtype=np.uint8), place
+    known = ~has_type
+    for word, of_word in _TYPES.items():
+        spelt = word.encode() + b'"'
+        here = has_type & stand_at(signs, place + 4, spelt)
+        kind[here] = of_word
+        after = np.where(here, place + 4 + len(spelt), after)
+        known |= here
+    is_blank = stand_at(signs, after, b"/>")
+    if not known.all() or not (is_blank | (signs[after] == ord(">"))).all():
+        return None
+    return _contents(signs, tags, np.flatnonzero(second == ord("c")), after + 1, is_blank, column, style, kind)
+
+
+def _contents(
+    signs: np.ndarray, tags: np.ndarray, index: np.ndarray, inside: np.ndarray, is_blank: np.ndarray, *about: np.ndarray
+) -> tuple | None:
+    """What stands between the tags of each cell: a value, a text, or nothing. index: of the cells among the tags."""
+    import numpy as np
+
+    column, style, kind = about
+    tags = np.append(tags, np.full(6, len(signs) - 64))
+    end_tag = b"</c>"
+    start, end = np.zeros(len(index), dtype=np.int64), np.zeros(len(index), dtype=np.int64)
+    used = np.where(is_blank, 1, 0)
+    todo = ~is_blank
+    if (tags[index + 1][todo] != inside[todo]).any():  # blanks between tags
+        return None
+
+    is_empty = todo & stand_at(signs, inside, end_tag)
+    used[is_empty] = 2
+    is_void = todo & stand_at(signs, inside, b"<v/></c>")
+    used[is_void] = 3
+
+    second = tags[index + 2]
+    has_value = todo & stand_at(signs, inside, b"<v>") & stand_at(signs, second, b"</v></c>")
+    start, end = np.where(has_value, inside + 3, start), np.where(has_value, second, end)
+    used[has_value] = 4
+
+    third, text_tag = tags[index + 3], inside + 4
+    has_text = todo & stand_at(signs, inside, b"<is><t") & stand_at(signs, third, b"</t></is></c>") & (kind == INLINE)
+    is_spaced = has_text & stand_at(signs, text_tag, _SPACED)
+    has_text &= is_spaced | (signs[text_tag + 2] == ord(">"))
+    start = np.where(has_text, np.where(is_spaced, text_tag + len(_SPACED), text_tag + 3), start)
+    end = np.where(has_text, third, end)
+    used[has_text] = 6
+    if not used.all():
+        return None
+    over = np.select(
+        [is_blank, is_empty, is_void, has_value],
+        [inside + 1, inside + len(end_tag), inside + 8, second + 8],
+        third + 13,
+    )
+    return column, style, kind, start, end, used, over
+
+
+def _letters(signs: np.ndarray, at: np.ndarray) -> tuple:
+    """(columns from 0 by their letters, the places behind them); (None, ...) where there is no letter."""
+    import numpy as np
+
+    column, place, more = np.zeros(len(at), dtype=np.int64), at, np.ones(len(at), dtype=bool)
+    for _ in range(3):
+        sign = signs[place].astype(np.int64)
+        more &= (sign >= ord("A")) & (sign <= ord("Z"))
+        column = np.where(more, column * 26 + sign - 64, column)
+        place = place + more
+    return (column - 1 if (place > at).all() else None), place
+
+
+def _digits(signs: np.ndarray, at: np.ndarray, most: int) -> tuple:
+    """(numbers, the places behind them); no digit is 0."""
+    import numpy as np
+
+    number, place, more = np.zeros(len(at), dtype=np.int64), at, np.ones(len(at), dtype=bool)
+    for _ in range(most):
+        sign = signs[place].astype(np.int64)
+        more &= (sign >= ord("0")) & (sign <= ord("9"))
+        number = np.where(more, number * 10 + sign - 48, number)
+        place = place + more
+    return number, place
+
+
+def cut_out(block: bytes, start: np.ndarray, end: np.ndarray) -> pa.Array | None:
+    """The texts between these places, without the spellings of XML; None where they are no UTF-8 or hold an unknown entity."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not len(start):
+        return pa.array([], pa.string())
+    # one array of the texts and of what stands between them, over the block as it lies; then every other element of it
+    edges = np.stack([start, end], axis=1).ravel().astype(np.int32)
+    over = pa.StringArray.from_buffers(len(edges) - 1, pa.py_buffer(edges), pa.py_buffer(block))
+    texts = over.take(pa.array(np.arange(0, len(edges) - 1, 2)))
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        return None
+    for sign, plain in (("&", _without_entities), ("_x", without_escapes)):
+        has = pc.match_substring(texts, sign)
+        if pc.any(has).as_py():
+            told = [plain(text) for text in texts.filter(has).to_pylist()]
+            if None in told:
+                return None
+            texts = pc.replace_with_mask(texts, has, pa.array(told, pa.string()))
+    return texts
+
+
+def _without_entities(text: str) -> str | None:
+    plain = _ENTITY.sub("", text)
+    if "&" in plain or any(not _is_sign(int(d or h, 10 if d else 16)) for _, d, h in _ENTITY.findall(text) if d or h):
+        return None
+    return _ENTITY.sub(_sign, text)
+
+
+def _sign(found: re.Match[str]) -> Any:
+    if found[1]:
+        return unescape(f"&{found[1]};")
+    return chr(int(found[2]) if found[2] else int(found[3], 16))
+
+
+def _is_sign(number: int) -> bool:
+    """Whether XML may hold it."""
+    return number in (9, 10, 13) or 32 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0x10000 <= number <= 0x10FFFF
+
+
+def without_escapes(text: str) -> str:
+    """A text with the signs that a workbook writes as _x000D_, since XML cannot."""
+    return _ESCAPED.sub(lambda found: _sign_of(found[1], found[0]), text)
+
+
+def _sign_of(digits: str, spelt: str) -> str:
+    number = int(digits, 16)
+    return spelt if 0xD800 <= number < 0xE000 else chr(number)
