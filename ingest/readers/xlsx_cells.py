@@ -80,7 +80,7 @@ class Values:
         size = 0
         for place, number in enumerate(self.numbers.tolist()):
             row = self.one(place, left)
-            if not row:
+            if not any(c.strip() if isinstance(c, str) else c is not None for c in row):
                 continue
             made += [[] for _ in range(number - after - 1)]
             made.append(row)

@@ -195,12 +195,20 @@ def test_an_old_workbook_that_takes_all_memory(home, tmp_path):
 
 @pytest.mark.fault(40)
 def test_sheets_and_texts_beyond_the_limits(home, tmp_path, monkeypatch):
-    from ingest.readers import book_parts
+    from ingest.readers import xlsx, xlsx_cells, xlsx_texts, xlsx_tree
 
     path = files.book(tmp_path / "b_20260911020000.xlsx", {"a": files.grid(files.orders(20))})
-    for name, most, words in (("MOST_CELLS", 100, "more than 100 cells"), ("MOST_TEXT", 500, "take more than 500 bytes")):  # fmt: skip
+    for module, name, most, words in (
+        (xlsx_texts, "MOST_TEXT", 500, "take more than 500 bytes"), (xlsx, "MOST_SHEETS", 0, "the limit is 0"),
+    ):  # fmt: skip
         with monkeypatch.context() as patch:
-            patch.setattr(book_parts, name, most)
+            patch.setattr(module, name, most)
             load = land_file(path, "douyin", "orders", home)
-        assert load.status == "refused" and words in load.reason and "a .csv may have any size" in load.reason
+        assert load.status == "refused" and words in load.reason
+    with monkeypatch.context() as patch:
+        for module in (xlsx_cells, xlsx_tree):
+            patch.setattr(module, "MOST_ROWS", 10)
+        patch.setattr("ingest.readers.xlsx_marks.MOST_ROWS", 10)
+        load = land_file(path, "douyin", "orders", home)
+    assert load.status == "refused" and "a row states the number 11; a sheet has 10" in load.reason
     assert land_file(path, "douyin", "orders", home).rows_loaded == 20

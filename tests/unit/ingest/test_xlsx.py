@@ -136,7 +136,9 @@ def workbook(folder: Path, rows: str, shared: str = SHARED, **parts: str) -> Pat
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(
     rows=sheet_rows().filter(
-        lambda rows: not any(s in rows for s in ('s="17"', 's="2"><v>-', 's="2"><v>0.', "_x", 's="3"><v>1234', 's="3"><v>6.9'))
+        lambda rows: (
+            not any(s in rows for s in ('s="17"', 's="2"><v>-', 's="2"><v>0.', "_x", 's="3"><v>1234', 's="3"><v>6.9'))
+        )
     )
 )
 def test_what_calamine_reads_is_what_is_read(rows, tmp_path_factory):
