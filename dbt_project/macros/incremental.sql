@@ -18,10 +18,17 @@
     {{ return(run_query('select continues from raw.run').rows[0][0]) }}
 {%- endmacro %}
 
-{# The rows that a model above took away or put in: a relation with that model's columns. #}
-{% macro changes(model_name) -%}
+{# The rows that a model above took away or put in: a relation with that model's columns. of: the columns that the asker reads; rows
+   that came back with the same values in all of these are left out, as those of an order that a newer export only repeats. #}
+{% macro changes(model_name, of=none) -%}
     {%- set above = ref(model_name) -%}
-    {{ return(api.Relation.create(database=above.database, schema='changes', identifier=model_name)) }}
+    {%- set changed = api.Relation.create(database=above.database, schema='changes', identifier=model_name) -%}
+    {%- if of is none %}{{ return(changed) }}{% endif -%}
+    (
+        select {{ of | join(', ') }} from {{ changed }}
+        group by {{ of | join(', ') }}
+        having sum(case when _is_new then 1 else -1 end) <> 0
+    )
 {%- endmacro %}
 
 {# The keys that this run computes again. Call it first in the model, with a query of the key columns over changes(...).

@@ -6,9 +6,12 @@
         union all
         select right_type as identity_type, right_id as identity_id from {{ changes('stg_crm__identity_links') }}
         union all
-        select identity_type, identity_id from {{ changes('stg_web__touchpoints') }} where identity_id is not null
+        select identity_type, identity_id from {{ changes('stg_web__touchpoints', of=['event_id', 'identity_type', 'identity_id']) }}
+        where identity_id is not null
         union all
-        select 'open_id' as identity_type, open_id as identity_id from {{ changes('int_order_lines_merged') }} where open_id is not null
+        select 'open_id' as identity_type, open_id as identity_id
+        from {{ changes('int_order_lines_merged', of=['platform', 'sub_order_id', 'open_id']) }}
+        where open_id is not null
     )
     select identity_type, identity_id from touched
     union all

@@ -5,7 +5,7 @@
     with people as (
         select identity_type, identity_id from {{ changes('int_identities_resolved') }}
     )
-    select platform, order_id from {{ changes('int_order_lines_merged') }}
+    select platform, order_id from {{ changes('int_order_lines_merged', of=['platform', 'order_id', 'sub_order_id', 'open_id']) }}
     union all
     select platform, order_id from {{ ref('int_order_lines_merged') }}
     where open_id in (select identity_id from people where identity_type = 'open_id')
@@ -13,7 +13,8 @@
     select lines.platform, lines.order_id
     from {{ ref('int_order_lines_merged') }} as lines
     where lines.order_id in (
-        select order_id from {{ changes('stg_web__touchpoints') }} where order_id is not null
+        select order_id from {{ changes('stg_web__touchpoints', of=['event_id', 'order_id', 'identity_type', 'identity_id']) }}
+        where order_id is not null
         union all
         select order_id from {{ ref('stg_web__touchpoints') }}
         where order_id is not null and (identity_type, identity_id) in (select identity_type, identity_id from people)

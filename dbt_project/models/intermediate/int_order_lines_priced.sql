@@ -6,8 +6,8 @@
     select platform, sub_order_id from {{ changes('int_refund_lines') }}
     union all
     select platform, sub_order_id from {{ ref('int_order_lines_merged') }}
-    where merchant_code in (select sku_id from {{ changes('stg_shop__products') }})
-        or platform_sku_id in (select sku_id from {{ changes('stg_shop__products') }})
+    where merchant_code in (select sku_id from {{ changes('stg_shop__products', of=['sku_id', 'product_id']) }})
+        or platform_sku_id in (select sku_id from {{ changes('stg_shop__products', of=['sku_id', 'product_id']) }})
 {%- endset -%}
 {{- reopen(touched) -}}
 with lines as (

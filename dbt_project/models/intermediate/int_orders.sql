@@ -1,8 +1,11 @@
 {#- Main orders (主订单): a conversion is one of them that was paid, with all its paid lines. -#}
 {{- config(materialized='keyed', key=['platform', 'order_id']) -}}
+{%- set line_columns = [
+    'platform', 'order_id', 'sub_order_id', 'ordered_at', 'paid_at', 'completed_at', 'order_status', 'gmv_cny', 'refund_to_date_cny',
+] -%}
 {%- set touched -%}
     with touched as (
-        select platform, order_id from {{ changes('int_order_lines_priced') }}
+        select platform, order_id from {{ changes('int_order_lines_priced', of=line_columns) }}
         union all
         select platform, order_id from {{ changes('int_order_customers') }}
     ),

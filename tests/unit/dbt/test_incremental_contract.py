@@ -10,7 +10,7 @@ from dbt_raw_world import DBT_PROJECT
 MODELS = {p.stem: p.read_text(encoding="utf-8") for p in sorted(DBT_PROJECT.glob("models/**/*.sql"))}
 KEPT = re.compile(r"materialized='(newest|keyed|whole)'")
 REF = re.compile(r"ref\('(\w+)'\)")
-CHANGES = re.compile(r"\bchanges\('(\w+)'\)")
+CHANGES = re.compile(r"\bchanges\('(\w+)'[,)]")
 ENRICHED = re.compile(r"\benriched\('(\w+)'\)")
 ENRICHED_CHANGES = re.compile(r"\benriched_changes\('(\w+)'\)")
 #: refs whose changes need not be heard: (model, ref) -> why
