@@ -21,7 +21,7 @@ from ingest.readers.sheets import Sheet, table_of
 from ingest.readers.xlsx_blocks import Blocks
 from ingest.readers.xlsx_book import Book, SheetPart, merged_cells
 from ingest.readers.xlsx_cells import Cells, Values, values_of
-from ingest.readers.xlsx_marks import marked_cells
+from ingest.readers.xlsx_marks import marked_cells, without_prefix
 from ingest.readers.xlsx_texts import shared_texts
 from ingest.readers.xlsx_tree import parsed_cells
 
@@ -106,7 +106,6 @@ def _values(book: Book, about: SheetPart, shared: pa.Array) -> Iterator[tuple[Ce
     with book.part(about.part) as part:
         blocks = Blocks(part, "sheetData", "row")
         for block in blocks:
-            cells = None if blocks.prefix else marked_cells(block, after)
-            cells = cells or parsed_cells(blocks, block, after)
+            cells = marked_cells(without_prefix(block, blocks.prefix), after) or parsed_cells(blocks, block, after)
             after = int(cells.numbers[-1]) if len(cells.numbers) else after
             yield cells, values_of(cells, shared, book.styles, is_1904=book.is_1904)

@@ -65,6 +65,11 @@ def marked_cells(block: bytes, after: int) -> Cells | None:
     return Cells(numbers, hidden, row[filled], column[filled], kind[filled], style[filled], texts)
 
 
+def without_prefix(block: bytes, prefix: bytes) -> bytes:
+    """The block with tags as most writers spell them; some write `<x:c>`. A sign `<` is always a tag's, but in CDATA and comments."""
+    return block.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</") if prefix and b"<!" not in block else block
+
+
 def stand_at(signs: np.ndarray, at: np.ndarray, text: bytes) -> np.ndarray:
     """Whether these signs stand at each place."""
     import numpy as np

@@ -18,7 +18,7 @@ from ingest.readers.cell_texts import cell_text
 from ingest.readers.xlsx import first_rows
 from ingest.readers.xlsx_blocks import Blocks
 from ingest.readers.xlsx_cells import Styles, values_of
-from ingest.readers.xlsx_marks import marked_cells
+from ingest.readers.xlsx_marks import marked_cells, without_prefix
 from ingest.readers.xlsx_texts import shared_texts
 from ingest.readers.xlsx_tree import parsed_cells
 from tests.fuzz.targets import WORKBOOK
@@ -185,6 +185,17 @@ def test_shared_texts_in_any_shape_and_in_any_blocks(monkeypatch):
         texts = shared_texts(io.BytesIO(SHARED.replace("</sst>", many + "</sst>").encode())).to_pylist()
         assert texts == ["编号", " a ", "羊毛衫", "", *(f"text {n} <" for n in range(300))]
     assert shared_texts(None).to_pylist() == []
+
+
+def test_tags_with_a_prefix_are_read_by_their_marks_too():
+    rows = '<row r="1"><c r="A1" t="str"><v>a</v></c></row>'
+    prefixed = (
+        part(rows).decode().replace("xmlns=", "xmlns:x=").replace("</", "\0").replace("<", "<x:").replace("\0", "</x:")
+    )
+    blocks = Blocks(io.BytesIO(prefixed.encode()), "sheetData", "row")
+    (block,) = list(blocks)
+    assert blocks.prefix == b"x:" and marked_cells(block, 0) is None
+    assert told(marked_cells(without_prefix(block, b"x:"), 0)) == told(parsed_cells(blocks, block, 0))
 
 
 def test_utf_16_and_a_mark_at_the_beginning(tmp_path):
