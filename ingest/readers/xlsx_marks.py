@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 _PADDING = bytes(64)  # so that looking some signs ahead never leaves the block
 _ATTRIBUTES = rb'(?: (?!r=)[A-Za-z_][\w:.-]*="[ !#-%\'-;=?-~]*")*'
-_ROW = re.compile(rb"<row" + _ATTRIBUTES + rb' r="([1-9]\d{0,6})"' + _ATTRIBUTES + rb"/?>")
+_ROW = re.compile(rb"<row" + _ATTRIBUTES + rb' r="([1-9]\d{0,6})"' + _ATTRIBUTES + rb" ?/?>")
+#: a formula's tag and text, or its tag alone where it shares another's; plain signs only
+_FORMULA = re.compile(rb"<f" + _ATTRIBUTES + rb"(?:>(?:[ -%\'-;=-~]|&(?:amp|lt|gt|quot|apos);)*</f>| ?/>)")
 _HIDDEN = (b' hidden="1"', b' hidden="true"')
 _SPACED = b'<t xml:space="preserve">'
 _ENTITY = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-fA-F]{1,6}));")
@@ -48,7 +50,7 @@ def marked_cells(block: bytes, after: int) -> Cells | None:
     closed_before = np.searchsorted(ended, opened) + np.append(0, np.cumsum(is_alone))[row + 1]
     if len(ended) + is_alone.sum() != len(numbers) or (row < 0).any() or (closed_before != row).any():
         return None
-    found = _shapes(signs, tags, second, opened, numbers[row])
+    found = _shapes(block, signs, tags, second, opened, numbers[row])
     if found is None:
         return None
     column, style, kind, start, end, used, cell_end = found
@@ -110,7 +112,7 @@ def _only_blanks(block: bytes, signs: np.ndarray, tags: np.ndarray, ends: np.nda
 
 
 def _shapes(
-    signs: np.ndarray, tags: np.ndarray, second: np.ndarray, at: np.ndarray, number: np.ndarray
+    block: bytes, signs: np.ndarray, tags: np.ndarray, second: np.ndarray, at: np.ndarray, number: np.ndarray
 ) -> tuple | None:
     """(column, style, kind, start and end of the text, tags used, end of the cell) of every cell, from `<c r="A1" s="1" t="s"><v>0</v></c>` and its kin."""
     import numpy as np
@@ -142,14 +144,34 @@ def _shapes(
         kind[here] = of_word
         after = np.where(here, place + 4 + len(spelt), after)
         known |= here
-    is_blank = stand_at(signs, after, b"/>")
+    is_blank = stand_at(signs, after, b"/>") | stand_at(signs, after, b" />")
     if not known.all() or not (is_blank | (signs[after] == ord(">"))).all():
         return None
-    return _contents(signs, tags, np.flatnonzero(second == ord("c")), after + 1, is_blank, column, style, kind)
+    return _contents(block, signs, tags, np.flatnonzero(second == ord("c")), after + 1, is_blank, column, style, kind)
+
+
+def _computed(block: bytes, tags: np.ndarray, index: int, inside: int) -> tuple[int, int, int] | None:
+    """(start and end of the value, tags used) of a cell with a formula; None where it has another shape."""
+    formula = _FORMULA.match(block, inside)
+    if formula is None:
+        return None
+    value = index + (2 if formula[0].endswith(b"/>") else 3)
+    start, end = int(tags[value]), int(tags[value + 1])
+    if start == formula.end() and block.startswith((b"<v/></c>", b"<v /></c>"), start):  # never computed
+        over = end + len(b"</c>") - len(b"</v></c>")
+        return over, over, value + 2 - index
+    is_shaped = start == formula.end() and block.startswith(b"<v>", start) and block.startswith(b"</v></c>", end)
+    return (start + len(b"<v>"), end, value + 3 - index) if is_shaped else None
 
 
 def _contents(
-    signs: np.ndarray, tags: np.ndarray, index: np.ndarray, inside: np.ndarray, is_blank: np.ndarray, *about: np.ndarray
+    block: bytes,
+    signs: np.ndarray,
+    tags: np.ndarray,
+    index: np.ndarray,
+    inside: np.ndarray,
+    is_blank: np.ndarray,
+    *about: np.ndarray,
 ) -> tuple | None:
     """What stands between the tags of each cell: a value, a text, or nothing. index: of the cells among the tags."""
     import numpy as np
@@ -165,7 +187,7 @@ def _contents(
 
     is_empty = todo & stand_at(signs, inside, end_tag)
     used[is_empty] = 2
-    is_void = todo & stand_at(signs, inside, b"<v/></c>")
+    is_void = todo & (stand_at(signs, inside, b"<v/></c>") | stand_at(signs, inside, b"<v /></c>"))
     used[is_void] = 3
 
     second = tags[index + 2]
@@ -174,6 +196,11 @@ def _contents(
     used[has_value] = 4
 
     third, text_tag = tags[index + 3], inside + 4
+    for cell in np.flatnonzero(todo & stand_at(signs, inside, b"<f")).tolist():
+        told = _computed(block, tags, int(index[cell]), int(inside[cell]))
+        if told is None:
+            return None
+        start[cell], end[cell], used[cell] = told
     has_text = todo & stand_at(signs, inside, b"<is><t") & stand_at(signs, third, b"</t></is></c>") & (kind == INLINE)
     is_spaced = has_text & stand_at(signs, text_tag, _SPACED)
     has_text &= is_spaced | (signs[text_tag + 2] == ord(">"))
@@ -183,9 +210,14 @@ def _contents(
     if not used.all():
         return None
     over = np.select(
-        [is_blank, is_empty, is_void, has_value],
-        [inside + 1, inside + len(end_tag), inside + 8, second + 8],
-        third + 13,
+        [is_blank, is_empty, is_void, has_text],
+        [
+            inside + 1 + (signs[inside - 1] == ord(" ")),
+            inside + len(end_tag),
+            tags[index + 2] + len(end_tag),
+            third + 13,
+        ],
+        end + len(b"</v></c>"),
     )
     return column, style, kind, start, end, used, over
 
