@@ -7,7 +7,8 @@ from typing import IO, TYPE_CHECKING
 from ingest.errors import Refused
 from ingest.limits import limit
 from ingest.readers.xlsx_blocks import Blocks
-from ingest.readers.xlsx_marks import cut_out, stand_at
+from ingest.readers.xlsx_marks import stand_at
+from ingest.readers.xlsx_strings import cut_out
 from ingest.readers.xlsx_tree import name_of, parsed, text_of
 
 if TYPE_CHECKING:

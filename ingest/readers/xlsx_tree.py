@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.errors import Refused
 from ingest.protect import masked
 from ingest.readers.xlsx_cells import BOOL, ERROR, INLINE, ISO, MOST_COLUMNS, MOST_ROWS, NUMBER, SHARED, Cells
-from ingest.readers.xlsx_marks import without_escapes
+from ingest.readers.xlsx_strings import without_escapes
 
 if TYPE_CHECKING:
     from ingest.readers.xlsx_blocks import Blocks
