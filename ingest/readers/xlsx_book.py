@@ -12,8 +12,8 @@ from typing import IO, Any
 from ingest.archive import reading
 from ingest.errors import Refused
 from ingest.readers.header_row import SEARCHED_ROWS
-from ingest.readers.xlsx_cells import Styles
-from ingest.readers.xlsx_tree import name_of
+from ingest.readers.xlsx_cells import Styles, column_of
+from ingest.readers.xlsx_tree import name_of, tree
 
 _SMALL = 16 * 1024**2  # bytes of a part that says something of others
 _CHUNK, _TAIL = 1024**2, 256
@@ -97,9 +97,8 @@ class Book:
             data = part.read(_SMALL + 1)
         if len(data) > _SMALL:
             raise Refused(f"a part of the workbook that lists others takes more than {_SMALL:,} bytes", hint=_HINT)
-        parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)  # fmt: skip
         try:
-            return etree.fromstring(data, parser)
+            return tree(data)
         except etree.XMLSyntaxError:
             raise Refused(f"the part {name} of the workbook cannot be read", hint=_HINT) from None
 
@@ -162,13 +161,6 @@ def merged_cells(part: _Part) -> list[tuple[int, int, int, int]]:
         if b"mergeCell" in text:
             for first, top, last, bottom in _MERGED.findall(text):
                 if int(top) <= SEARCHED_ROWS and len(found) < _MOST_MERGED:
-                    found[(int(top) - 1, _column(first), int(bottom) - 1, _column(last))] = None
+                    found[(int(top) - 1, column_of(first.decode()), int(bottom) - 1, column_of(last.decode()))] = None
         kept = text[-_TAIL:]
     return list(found)
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1

@@ -22,10 +22,19 @@ if TYPE_CHECKING:
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet, in Excel
 #: what a cell's t says
 NUMBER, SHARED, INLINE, BOOL, ERROR, ISO = range(6)
+KINDS = {"n": NUMBER, "s": SHARED, "str": INLINE, "inlineStr": INLINE, "b": BOOL, "e": ERROR, "d": ISO}
 #: what its value is
 TEXT, PLAIN, PERCENT, MOMENT, SPAN = range(5)
 _FIRST_DAY = {False: dt.datetime(1899, 12, 30), True: dt.datetime(1904, 1, 1)}
 _LAST_SERIAL = 2_958_466  # the first day of the year 10000
+
+
+def column_of(letters: str) -> int:
+    """A column from 0 by its letters: A is 0, Z 25, AA 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
 
 
 class Percent(float):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ingest.readers.xlsx_cells import BOOL, ERROR, INLINE, ISO, MOST_COLUMNS, MOST_ROWS, NUMBER, SHARED, Cells
+from ingest.readers.xlsx_cells import INLINE, KINDS, MOST_COLUMNS, MOST_ROWS, NUMBER, Cells
 from ingest.readers.xlsx_strings import cut_out
 
 if TYPE_CHECKING:
@@ -21,19 +21,16 @@ _ROW = re.compile(rb"<row" + _ATTRIBUTES + rb' r="([1-9]\d{0,6})"' + _ATTRIBUTES
 #: a formula's tag and text, or its tag alone where it shares another's; plain signs only
 _FORMULA = re.compile(rb"<f" + _ATTRIBUTES + rb"(?:>(?:[ -%\'-;=-~]|&(?:amp|lt|gt|quot|apos);)*</f>| ?/>)")
 _HIDDEN = (b' hidden="1"', b' hidden="true"')
-_SPACED = b'<t xml:space="preserve">'
-#: what t="..." says: first sign -> (whole word, kind)
-_TYPES = {"n": NUMBER, "s": SHARED, "str": INLINE, "inlineStr": INLINE, "b": BOOL, "e": ERROR, "d": ISO}
+SPACED = b'<t xml:space="preserve">'
 
 
 def marked_cells(block: bytes, after: int) -> Cells | None:
     """The filled cells of whole rows below row `after`; None when anything in the block has another shape."""
     import numpy as np
 
-    if b"\r" in block:
+    if b"\r" in block:  # the parser turns line ends
         return None
-    signs = np.frombuffer(block + _PADDING, dtype=np.uint8)
-    tags = np.flatnonzero(signs == ord("<"))
+    signs, tags = signs_of(block)
     second = signs[tags + 1]
     rows = _rows(block, tags[(second == ord("r"))], after)
     if rows is None:
@@ -67,6 +64,14 @@ def marked_cells(block: bytes, after: int) -> Cells | None:
 def without_prefix(block: bytes, prefix: bytes) -> bytes:
     """The block with tags as most writers spell them; some write `<x:c>`. A sign `<` is always a tag's, but in CDATA and comments."""
     return block.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</") if prefix and b"<!" not in block else block
+
+
+def signs_of(block: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """(the block's signs, with some more so that looking ahead never leaves them; the places of every `<`)."""
+    import numpy as np
+
+    signs = np.frombuffer(block + _PADDING, dtype=np.uint8)
+    return signs, np.flatnonzero(signs == ord("<"))
 
 
 def stand_at(signs: np.ndarray, at: np.ndarray, text: bytes) -> np.ndarray:
@@ -135,7 +140,7 @@ def _shapes(
     has_type = stand_at(signs, place, b' t="')
     kind, after = np.full(len(at), NUMBER, dtype=np.uint8), place
     known = ~has_type
-    for word, of_word in _TYPES.items():
+    for word, of_word in KINDS.items():
         spelt = word.encode() + b'"'
         here = has_type & stand_at(signs, place + 4, spelt)
         kind[here] = of_word
@@ -199,9 +204,9 @@ def _contents(
             return None
         start[cell], end[cell], used[cell] = told
     has_text = todo & stand_at(signs, inside, b"<is><t") & stand_at(signs, third, b"</t></is></c>") & (kind == INLINE)
-    is_spaced = has_text & stand_at(signs, text_tag, _SPACED)
+    is_spaced = has_text & stand_at(signs, text_tag, SPACED)
     has_text &= is_spaced | (signs[text_tag + 2] == ord(">"))
-    start = np.where(has_text, np.where(is_spaced, text_tag + len(_SPACED), text_tag + 3), start)
+    start = np.where(has_text, np.where(is_spaced, text_tag + len(SPACED), text_tag + 3), start)
     end = np.where(has_text, third, end)
     used[has_text] = 6
     if not used.all():

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING
 from ingest.errors import Refused
 from ingest.limits import limit
 from ingest.readers.xlsx_blocks import Blocks
-from ingest.readers.xlsx_marks import stand_at
+from ingest.readers.xlsx_marks import SPACED, signs_of, stand_at
 from ingest.readers.xlsx_strings import cut_out
 from ingest.readers.xlsx_tree import name_of, parsed, text_of
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 #: bytes of the texts of a workbook, which are held while its sheets are read
 MOST_TEXT = limit("FUPAN_BOOK_TEXT_BYTES", 1024**3)
-_PADDING = bytes(64)
-_SPACED = b'<t xml:space="preserve">'
 
 
 def shared_texts(part: IO[bytes] | None) -> pa.Array:
@@ -44,13 +42,12 @@ def _marked(block: bytes) -> pa.Array | None:
 
     if b"\r" in block:
         return None
-    signs = np.frombuffer(block + _PADDING, dtype=np.uint8)
-    tags = np.flatnonzero(signs == ord("<"))
+    signs, tags = signs_of(block)
     if len(tags) % 4:
         return None
     item, text, text_end, item_end = tags.reshape(-1, 4).T
-    is_spaced = stand_at(signs, text, _SPACED)
-    start = np.where(is_spaced, text + len(_SPACED), text + 3)
+    is_spaced = stand_at(signs, text, SPACED)
+    start = np.where(is_spaced, text + len(SPACED), text + 3)
     shaped = (
         stand_at(signs, item, b"<si>") & (text == item + 4) & (is_spaced | stand_at(signs, text, b"<t>")) & stand_at(signs, text_end, b"</t>")
         & (item_end == text_end + 4) & stand_at(signs, item_end, b"</si>")

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import Refused
 from ingest.protect import masked
-from ingest.readers.xlsx_cells import BOOL, ERROR, INLINE, ISO, MOST_COLUMNS, MOST_ROWS, NUMBER, SHARED, Cells
+from ingest.readers.xlsx_cells import INLINE, KINDS, MOST_COLUMNS, MOST_ROWS, Cells, column_of
 from ingest.readers.xlsx_strings import without_escapes
 
 if TYPE_CHECKING:
     from ingest.readers.xlsx_blocks import Blocks
 
-_KINDS = {"": NUMBER, "n": NUMBER, "s": SHARED, "str": INLINE, "inlineStr": INLINE, "b": BOOL, "e": ERROR, "d": ISO}
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _DAMAGED = "open the file in a spreadsheet, save it as .xlsx and drop that"
 
@@ -22,13 +21,20 @@ def parsed(blocks: Blocks, block: bytes) -> Any:
     """The element that the block's elements stand in. Raises Refused for what is no XML."""
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)  # fmt: skip
     try:
-        root = etree.fromstring(blocks.opening + block + blocks.closing, parser)
+        root = tree(blocks.opening + block + blocks.closing)
     except etree.XMLSyntaxError as problem:
         raise Refused(f"the workbook cannot be read: {masked(str(problem), limit=120)}", hint="export it again, or upload it again") from None  # fmt: skip
     # the part's root, or the element of the rows in it
     return root if blocks.closing.count(b"</") == 1 else root[0]
+
+
+def tree(data: bytes) -> Any:
+    """The root of some XML; entities are not expanded, nothing is fetched. Raises lxml's XMLSyntaxError."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)  # fmt: skip
+    return etree.fromstring(data, parser)
 
 
 def name_of(element: Any) -> str:
@@ -98,10 +104,7 @@ def _column(stated: str | None, row: int, least: int) -> int:
         found = _PLACE.fullmatch(stated)
         if found is None or int(found[2]) != row:
             raise Refused(f"a cell states the place {masked(stated, limit=20)!r}", line=row, hint=_DAMAGED)
-        column = 0
-        for letter in found[1]:
-            column = column * 26 + ord(letter) - 64
-        column -= 1
+        column = column_of(found[1])
     if not least <= column < MOST_COLUMNS:
         raise Refused(f"a cell stands in column {column + 1:,}, behind one in {least:,}", line=row, hint=_DAMAGED)
     return column
@@ -110,7 +113,7 @@ def _column(stated: str | None, row: int, least: int) -> int:
 def _told(cell: Any, row: int) -> tuple[int, int, str] | None:
     """(kind, style, text) of a cell; nothing where it holds nothing."""
     stated, style = cell.get("t") or "", cell.get("s") or "0"
-    kind = _KINDS.get(stated)
+    kind = KINDS.get(stated or "n")
     if kind is None or not (style.isascii() and style.isdigit() and len(style) < 7):
         raise Refused(f"a cell is of the type {masked(stated, limit=20)!r}, style {masked(style, limit=20)!r}", line=row, hint=_DAMAGED)  # fmt: skip
     inside = {name_of(child): child for child in cell}
