@@ -53,12 +53,13 @@ def build(file: str, folder: str, continues: str) -> None:
     import duckdb
 
     from ingest.contract import all_contracts
+    from warehouse.spare_build import OF_A_RUN
 
     path, going_on = Path(file), continues == "yes"
     stamps = "null::varchar as _extra, '{load}' as _load_id, 'f' as _source_file, row_number() over () as _row_number, {at} as _exported_at, timestamp '2026-10-01' as _loaded_at, null::timestamp as _tiebreak_at"
     with duckdb.connect(str(path)) as con:
         con.execute("create schema if not exists raw")
-        for schema in ("changes", "reopened"):
+        for schema in OF_A_RUN:
             con.execute(f"drop schema if exists {schema} cascade")
             con.execute(f"create schema {schema}")
         con.execute("create or replace table raw.model_keys (model varchar, key varchar)")

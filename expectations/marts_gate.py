@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def run_marts_gate(
     day = f"date {literal(as_of)}" if as_of else "null::date"
     there, floats, sources = _look(Path(db), tables)
     results: list[CheckResult] = []
-    with Session(str(db)) as session:
+    # nothing else of the run is in memory now: the gate may have what the build had
+    with Session(str(db), memory_limit=os.environ.get("FUPAN_MEMORY_LIMIT", "4GB")) as session:
         for table in (t for t in tables.values() if not only or t.name in only):
             if table.name not in there:
                 if not table.optional:

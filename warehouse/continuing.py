@@ -18,7 +18,7 @@ from ingest.home import copy_bytes, share_blocks
 from ingest.ledger import Load
 from warehouse.layout import DBT, build_file
 from warehouse.site_models import plain_models, site_files
-from warehouse.spare_build import take_spare
+from warehouse.spare_build import OF_A_RUN, take_spare
 
 #: raised when what a build file holds besides its models changes: a build of another format is not continued but made again
 FORMAT = 2
@@ -90,7 +90,7 @@ def start(
         _begin(home, path)
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema if not exists raw")
-        for schema in ("changes", "reopened"):  # of the run before
+        for schema in OF_A_RUN:  # of the run before
             connection.execute(f"drop schema if exists {schema} cascade")
             connection.execute(f"create schema {schema}")
         connection.execute(f"create table if not exists {_STATE}")

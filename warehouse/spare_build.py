@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
 #: schemas that hold what one run tells another part of itself, and those that only a rebuild fills
-_OF_A_RUN, _OF_A_REBUILD = ("changes", "reopened"), ("seeds",)
+OF_A_RUN, _OF_A_REBUILD = ("changes", "reopened", "replaced"), ("seeds",)
 
 
 class _Apart(Exception):
@@ -65,11 +65,26 @@ def take_spare(home: Path, path: Path) -> bool:
     return True
 
 
-def carry(connection: duckdb.DuckDBPyConnection, table: str, origin: str, key: str, changed: str) -> None:
-    """Replace the rows of the keys in `changed` by those of `origin`; key '' is the whole table."""
-    these = f" where ({key}) in ({changed})" if key else ""
-    connection.execute(f"delete from {table}{these}")
-    connection.execute(f"insert into {table} select * from {origin}{these}")
+def carry(connection: duckdb.DuckDBPyConnection, table: str, key: str, changed: str, rows: str) -> None:
+    """Replace the rows of the keys in `changed`, a query, by `rows`, all rows of these keys; key '' is the whole table."""
+    connection.execute(f"delete from {table}" + (f" where ({key}) in ({changed})" if key else ""))
+    connection.execute(f"insert into {table} {rows}")
+
+
+def rows_put_in(connection: duckdb.DuckDBPyConnection, build: str, schema: str, table: str, key: str) -> str:
+    """A query of all rows that a table of an attached build has for the keys that its run changed; key '' is the whole table.
+
+    Read from `replaced`, where the run kept them: to look them up in the table itself would read a year for a day.
+    """
+    origin = f'{build}."{schema}"."{table}"'
+    if not key:
+        return f"from {origin}"
+    kept = (
+        "select count(*) from duckdb_tables() where database_name = ? and schema_name = 'replaced' and table_name = ?"
+    )
+    if connection.execute(kept, [build, table]).fetchone()[0]:
+        return f'from {build}.replaced."{table}"'
+    return f'from {origin} where ({key}) in (select {key} from {build}.changes."{table}")'
 
 
 def _run(path: Path, column: str) -> str | None:
@@ -101,14 +116,15 @@ def _bring_up(connection: duckdb.DuckDBPyConnection) -> None:
             if table not in keys:
                 raise _Apart
             if connection.execute(f"select count(*) from {changed}").fetchone()[0]:
-                carry(connection, name, f"last.{name}", keys[table], f"select {keys[table] or 1} from {changed}")
+                rows = rows_put_in(connection, "last", schema, table, keys[table])
+                carry(connection, name, keys[table], f"select {keys[table] or 1} from {changed}", rows)
         if _count(connection, name) != _count(connection, f"last.{name}"):
             raise _Apart
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple]:
     """(schema, table, its columns) of what one build hands to the next."""
-    listed = ", ".join(map(literal, _OF_A_RUN))
+    listed = ", ".join(map(literal, OF_A_RUN))
     return connection.execute(
         "select schema_name, table_name, list((column_name, data_type) order by column_index) from duckdb_columns() join duckdb_tables() "
         f"using (database_name, schema_name, table_name) where database_name = {database} and not temporary and schema_name not in ({listed}) "

@@ -1,8 +1,9 @@
 """A version that readers no longer need is brought up to the next one: publishing a day then writes the day, not the history.
 
 The version that pruning would remove is kept beside the others as the spare. What every publication changed since then is noted in
-warehouse/changed/<run>.duckdb: the keys of each table. Where the chain of notes is whole, the next version is the spare with these
-keys replaced; else, or when a reader still has the spare open, or when it is small, it is a copy of the version before.
+warehouse/changed/<run>.duckdb: the keys of each table, and the rows that it put in for them. Where the chain of notes is whole, the
+next version is the spare with these keys replaced; else, or when a reader still has the spare open, or when it is small, it is a copy
+of the version before.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from ingest.home import put_in_place
 from ingest.typing_sql import literal
 from warehouse import layout
 from warehouse.layout import changed_file, spare_version
+from warehouse.spare_build import rows_put_in
 
 if TYPE_CHECKING:
     import duckdb
 
 
 def note_changes(home: Path, candidate: Path, run_id: str, tables: list[tuple[str, str]]) -> None:
-    """Write down the keys that a candidate's build changed in these tables (schema, table), and which run it continued."""
+    """Write down the keys that a candidate's build changed in these tables (schema, table), their rows, and which run it continued."""
     import duckdb
 
     target = changed_file(home, run_id)
@@ -31,13 +33,17 @@ def note_changes(home: Path, candidate: Path, run_id: str, tables: list[tuple[st
         remove(stale)
     with duckdb.connect(str(writing)) as connection:
         connection.execute(f"attach {literal(str(candidate))} as candidate (read_only)")
+        connection.execute("create schema keys; create schema rows")
         connection.execute("create table run as select continued_run_id from candidate.raw.run where continues")
         for schema, table in tables:
             key = key_of(connection, table)
             if key is not None:
                 columns = f"distinct {key}" if key else "distinct 1 as whole"
                 changed = f'select {columns} from candidate.changes."{table}"'
-                connection.execute(f'create table "{schema}.{table}" as {changed}')
+                connection.execute(f'create table keys."{schema}.{table}" as {changed}')
+            if key and connection.execute(f'select count(*) from keys."{schema}.{table}"').fetchone()[0]:
+                rows = rows_put_in(connection, "candidate", schema, table, key)
+                connection.execute(f'create table rows."{schema}.{table}" as {rows}')
         connection.execute("detach candidate")
     put_in_place(writing, target)
 

@@ -20,7 +20,7 @@ from ingest.typing_sql import literal
 from warehouse import layout
 from warehouse.layout import version_file
 from warehouse.ops import DESCRIPTIONS, make_ops
-from warehouse.spare_build import carry
+from warehouse.spare_build import carry, rows_put_in
 from warehouse.spare_version import key_of, note_changes, take_spare
 
 if TYPE_CHECKING:
@@ -141,18 +141,40 @@ def _carry_changes(connection: duckdb.DuckDBPyConnection, schema: str, table: st
     key, name = key_of(connection, table), f'"{schema}"."{table}"'
     if key is None:
         return False
-    wheres = [f'candidate.changes."{table}"', *(f'note_{n}."{schema}.{table}"' for n in range(notes))]
-    changed = " union all ".join(f"select {key or 1} from {where}" for where in wheres)
+    # newest first: who tells of changed keys, and of their rows
+    told = [f'candidate.changes."{table}"', *(f'note_{n}.keys."{schema}.{table}"' for n in range(notes))]
     try:
-        if connection.execute(f"select count(*) from ({changed})").fetchone()[0]:
-            if not key:
-                return False  # a small table, computed whole
-            carry(connection, name, f"candidate.{name}", key, changed)
+        changed = [f"select {key or 1} from {keys}" for keys in told if _has_rows(connection, keys)]
+        if changed and not key:
+            return False  # a small table, computed whole
+        if changed:
+            carry(
+                connection, name, key, " union all ".join(changed), _newest_rows(connection, schema, table, key, told)
+            )
         counts = f"select (select count(*) from {name}), (select count(*) from candidate.{name})"
         here, there = connection.execute(counts).fetchone()
     except duckdb.CatalogException:  # the table is not in the file that the version is begun from, or not in a note
         return False
     return here == there
+
+
+def _newest_rows(connection: duckdb.DuckDBPyConnection, schema: str, table: str, key: str, told: list[str]) -> str:
+    """A query of the rows of all changed keys: each key's as the newest tells them that changed it."""
+    queries = []
+    for number, keys in enumerate(told):
+        if _has_rows(connection, keys):
+            rows = (
+                f'from note_{number - 1}.rows."{schema}.{table}"'
+                if number
+                else rows_put_in(connection, "candidate", schema, table, key)
+            )
+            newer = " union all ".join(f"select {key} from {k}" for k in told[:number])
+            queries.append(f"select * from ({rows}) as put_in" + (f" where ({key}) not in ({newer})" if newer else ""))
+    return " union all ".join(queries)
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return connection.execute(f"select count(*) from {table}").fetchone()[0] > 0
 
 
 def _comment(connection, home: Path, written: list[str]) -> None:

@@ -128,8 +128,11 @@
     {%- if not differing %}
         {% call statement('main') %}select 1{% endcall %}
     {%- elif key %}
+        {#- kept, so that whoever brings an older file up to this one reads these rows and not the history that they stand in -#}
+        {%- set replaced = api.Relation.create(database=target.database, schema='replaced', identifier=target.identifier) -%}
+        {%- do run_statement('create or replace table ' ~ replaced ~ ' as select ' ~ columns ~ ' from ' ~ now ~ ' where ' ~ in_keys(key, changed)) -%}
         {%- do run_statement('delete from ' ~ target ~ ' where ' ~ in_keys(key, changed)) -%}
-        {% call statement('main') %}insert into {{ target }} select {{ columns }} from {{ now }} where {{ in_keys(key, changed) }}{% endcall %}
+        {% call statement('main') %}insert into {{ target }} from {{ replaced }}{% endcall %}
     {%- else %}
         {%- do run_statement('delete from ' ~ target) -%}
         {% call statement('main') %}insert into {{ target }} select {{ columns }} from {{ now }}{% endcall %}

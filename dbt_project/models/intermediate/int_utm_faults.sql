@@ -14,7 +14,16 @@
         {% endfor %}
 {%- endset -%}
 {{- reopen(touched) -}}
-with visits as (
+with raw_touches as (
+    select
+        event_id,
+        unexpanded_macro,
+        landing_url
+    from {{ ref('stg_web__touchpoints') }}
+    {{ only_reopened(['event_id']) }}
+),
+
+visits as (
     select
         touches.event_id,
         touches.event_date,
@@ -30,7 +39,7 @@ with visits as (
         regexp_extract(raw_touches.landing_url, '(?i)[?&#](utm_{{ name }}=[^&#]*&(?:[^#]*&)?utm_{{ name }}=[^&#]*)', 1) as doubled_{{ name }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('fct_touchpoints') }} as touches
-    inner join {{ ref('stg_web__touchpoints') }} as raw_touches on touches.event_id = raw_touches.event_id
+    inner join raw_touches on touches.event_id = raw_touches.event_id
     left join {{ ref('ad_platform_labels') }} as labels on coalesce(touches.ad_platform, touches.utm_source) = lower(labels.label)
     {{ only_reopened(['touches.event_id'], keys=['event_id']) }}
 ),

@@ -56,6 +56,17 @@ def test_the_spare_becomes_the_last_build(home, tmp_path):
     assert not spare_build_file(home).exists()
 
 
+def test_the_rows_that_a_run_put_in_are_read_where_it_kept_them(home, tmp_path):
+    """And not in the table, which holds a year: told by a value that stands in `replaced` alone."""
+    with duckdb.connect(str(build_file(home))) as connection:
+        connection.execute("create schema replaced")
+        connection.execute(
+            "create table replaced.facts as select n, value || '!' as value from marts.facts where n in (2, 3, 4)"
+        )
+    assert take_spare(home, tmp_path / "building.duckdb")
+    assert rows(tmp_path / "building.duckdb") == [(1, "a"), (2, "B!"), (4, "d!"), (4, "e!")]
+
+
 def test_a_rebuild_leaves_no_spare(home):
     """It may have been made to forget somebody."""
     keep_build(home, built(home, "three", None, FIRST))

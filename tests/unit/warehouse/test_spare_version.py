@@ -1,6 +1,7 @@
 """A version that is no longer kept becomes the next one, by the keys that were noted since; or it is left alone."""
 
 import json
+import random
 import subprocess
 import sys
 
@@ -8,20 +9,24 @@ import duckdb
 import pytest
 from warehouse_fakes import checked_candidate, served
 
-from warehouse import steps
+from warehouse import steps, version
 from warehouse.layout import build_file, candidate_file, changed_file, current_version, served_link, spare_version
 from warehouse.spare_version import drop_spare
 
 
-def publish(home, number, *, continued=True):
-    """Day `number`: fact n = number comes, and fact 0 gets another value; each day continues the one before."""
+def publish(home, number, *, continued=True, now=None, before=()):
+    """Publish day `number`, which continues the day before, with the facts `now`, rows of (n, value), of which some stood there `before`.
+
+    Without `now`: fact n = number comes, and fact 0 gets another value.
+    """
     run_id = f"v{number}"
+    if now is None:
+        now = [(0, number), *((n, n) for n in range(1, number + 1))]
+        before = [(0, number - 1), *((n, n) for n in range(1, number))]
+    changed = {n for n, _ in set(now) ^ set(before)}
     checked_candidate(home, run_id, 0, rows=0)
     with duckdb.connect(str(candidate_file(home, run_id))) as connection:
-        connection.execute(
-            "insert into marts.facts select n, n from range(1, ? + 1) as t (n) union all select 0, ?", [number, number]
-        )
-        connection.execute("create schema raw; create schema changes")
+        connection.execute("create schema raw; create schema changes; create schema replaced")
         connection.execute(
             "create table raw.run as select ? as run_id, ? as continues, case when ? then ? end as continued_run_id",
             [run_id, continued, continued, f"v{number - 1}"],
@@ -29,10 +34,15 @@ def publish(home, number, *, continued=True):
         connection.execute(
             "create table raw.model_keys as select * from (values ('facts', 'n'), ('dim_date', '')) as t (model, key)"
         )
-        connection.execute(
-            "create table changes.facts as select *, true as _is_new from marts.facts where n in (0, ?)", [number]
-        )
+        connection.execute("create table changes.facts as select *, true as _is_new from marts.facts limit 0")
         connection.execute("create table changes.dim_date as select *, true as _is_new from marts.dim_date limit 0")
+        for n, value in now:
+            connection.execute("insert into marts.facts values (?, ?)", [n, value])
+        for n, value in sorted(set(now) ^ set(before)):
+            connection.execute("insert into changes.facts values (?, ?, ?)", [n, value, (n, value) in set(now)])
+        if changed:
+            listed = ", ".join(map(str, changed))
+            connection.execute(f"create table replaced.facts as from marts.facts where n in ({listed})")
     return steps.publish_candidate(run_id, home=home)
 
 
@@ -70,6 +80,22 @@ def test_a_version_is_made_of_one_that_is_no_longer_kept(home):
     assert sorted(p.stem for p in changed_file(home, "v1").parent.iterdir()) == ["v5", "v6"]
     with duckdb.connect(str(served_link(home)), read_only=True) as connection:
         assert len(connection.execute("from ops.publications").fetchall()) == 6
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_several_days_the_newest_that_changed_a_key_tells_its_rows(home, seed, monkeypatch):
+    """Three versions are kept, so that a version is made of one that is four days old: keys come, change, vanish and come again."""
+    (home / "retention.json").write_text(json.dumps({"versions": 3}))
+    carry_changes, carried = version._carry_changes, []
+    monkeypatch.setattr(version, "_carry_changes", lambda *told: carried.append(carry_changes(*told)) or carried[-1])
+    lot, now = random.Random(seed), [(0, 1), (1, 1)]
+    for number in range(2, 10):
+        before = now
+        rest = [row for row in before if lot.random() < 0.7]
+        now = sorted({*rest, *((lot.randrange(6), lot.randrange(9)) for _ in range(lot.randrange(3)))})
+        publish(home, number, now=now, before=before)
+        assert facts(served_link(home)) == now
+    assert carried == [True] * 16, "a table that does not fit is written whole, which would hide it"
 
 
 def test_a_reader_that_is_late_keeps_what_it_opened(home):
