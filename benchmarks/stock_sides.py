@@ -52,8 +52,8 @@ def build(file: str, folder: str, continues: str) -> None:
     """The models up to stock_ledger in the build file, from the rows of the folder; tells the seconds of each model."""
     import duckdb
 
+    from enrich.run import OF_A_RUN
     from ingest.contract import all_contracts
-    from warehouse.spare_build import OF_A_RUN
 
     path, going_on = Path(file), continues == "yes"
     stamps = "null::varchar as _extra, '{load}' as _load_id, 'f' as _source_file, row_number() over () as _row_number, {at} as _exported_at, timestamp '2026-10-01' as _loaded_at, null::timestamp as _tiebreak_at"

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+#: schemas of a build file that hold what one run tells another part of itself: no tables of the build
+OF_A_RUN = ("changes", "reopened", "replaced")
+
+
 class StepFailed(Exception):
     """A step gave something else than it declares, or its input is not there; says which, and the next step."""
 
@@ -108,8 +112,8 @@ def _compute(connection: duckdb.DuckDBPyConnection, step: Step, keys: str | None
 
 def _found(connection: duckdb.DuckDBPyConnection, step: Step, model: str) -> str:
     schemas = connection.execute(
-        "select schema_name from duckdb_tables() where table_name = ? and database_name = current_database() and schema_name not in ('changes', 'reopened', 'raw') and not temporary",
-        [model],
+        "select schema_name from duckdb_tables() where table_name = ? and database_name = current_database() and not list_contains(?, schema_name) and not temporary",
+        [model, [*OF_A_RUN, "raw"]],
     ).fetchall()
     if len(schemas) != 1:
         raise StepFailed(

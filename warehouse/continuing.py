@@ -11,6 +11,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from enrich.run import OF_A_RUN
 from enrich.step import code_files, library_versions
 from ingest.contract import contract_files
 from ingest.durable import remove, step
@@ -18,7 +19,7 @@ from ingest.home import copy_bytes, share_blocks
 from ingest.ledger import Load
 from warehouse.layout import DBT, build_file
 from warehouse.site_models import plain_models, site_files
-from warehouse.spare_build import OF_A_RUN, take_spare
+from warehouse.spare_build import take_spare
 
 #: raised when what a build file holds besides its models changes: a build of another format is not continued but made again
 FORMAT = 2

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from enrich.run import OF_A_RUN
 from enrich.step import all_steps
 from ingest.durable import link, remove, rename
 from ingest.home import put_in_place
@@ -20,8 +21,8 @@ from warehouse.layout import build_file, spare_build_file
 if TYPE_CHECKING:
     import duckdb
 
-#: schemas that hold what one run tells another part of itself, and those that only a rebuild fills
-OF_A_RUN, _OF_A_REBUILD = ("changes", "reopened", "replaced"), ("seeds",)
+#: schemas that only a rebuild fills
+_OF_A_REBUILD = ("seeds",)
 
 
 class _Apart(Exception):
