@@ -177,6 +177,33 @@ def test_intervals_are_as_wide_as_the_sampling_of_journeys():
     assert found["a"]["credit_low"] < 300 < found["a"]["credit_high"]
 
 
+def half_width(row: dict) -> float:
+    return float(row["credit_high"] - row["credit_low"]) / 2
+
+
+def test_of_very_many_journeys_groups_are_drawn_and_tell_the_same_width():
+    """A million orders, far more than there are groups: the share is binomial still."""
+    found = effects([("order", "a", 300_000, "3"), ("order", "b", 700_000, "7")], replicates=2000)
+    assert half_width(found["a"]) == pytest.approx(1.96 * (0.3 * 0.7 * 1_000_000) ** 0.5, rel=0.06)
+
+
+def test_groups_tell_the_width_that_single_paths_tell(monkeypatch):
+    """Rare paths beside common ones, some channels on rare ones alone: what a group of one kind would get wrong."""
+    lot = random.Random(8)
+    walks = Counter()
+    for _ in range(20_000):
+        path = " > ".join("abcde"[int(5 * lot.random() ** 2)] for _ in range(min(9, int(lot.expovariate(0.6)) + 1)))
+        walks["order" if lot.random() < 0.2 else "none", path] += 1
+    rows = [(outcome, path, count, "1") for (outcome, path), count in sorted(walks.items())]
+    single = effects(rows, replicates=1500)
+    monkeypatch.setattr("enrich.markov._MANY", 1)
+    grouped = effects(rows, replicates=1500)
+    assert grouped != single
+    for channel, row in single.items():
+        assert grouped[channel]["removal_effect"] == row["removal_effect"]
+        assert half_width(grouped[channel]) == pytest.approx(half_width(row), rel=0.12), channel
+
+
 def test_the_same_period_has_the_same_intervals_and_another_has_its_own():
     rows = [("order", "a > b", 40, "40"), ("none", "b > a", 60, "0"), ("order", "c", 9, "9")]
     assert markov_effects(table(rows)).equals(markov_effects(table(rows)))
