@@ -1,4 +1,4 @@
-"""Keep the warehouse sound (维护): originals against their hashes, old things removed, results packed, once a week.
+"""Keep the warehouse sound (维护): originals against their hashes, old things removed, small things packed, once a week.
 
 **When** Sundays at 12:30 Beijing time, when no source is pulled. It changes nothing that is published.
 
@@ -26,7 +26,7 @@ ARGUMENTS = {
 
 with DAG(
     dag_id="maintain",
-    description="Verify originals, remove what is past its time, pack old results",
+    description="Verify originals, remove what is past its time, pack what is small and old",
     doc_md=__doc__,
     schedule=CronPartitionTimetable(
         "30 12 * * 0", timezone=TIMEZONE, run_offset=-1, run_immediately=dt.timedelta(0), key_format=KEY_FORMAT
@@ -64,10 +64,10 @@ with DAG(
         return vars(prune_old())
 
     @task(trigger_rule=TriggerRule.ALL_DONE)
-    def pack() -> int:
-        """Make one object of the many small ones of old results, which every publication reads."""
-        from warehouse.maintain import pack_old
+    def pack() -> dict:
+        """Make one object of the many small ones of old results, which every publication reads, and of raw, which a rebuild reads."""
+        from warehouse.maintain import bundle_old, pack_old
 
-        return pack_old()
+        return {"results": pack_old(), "raw": bundle_old()}
 
     verify() >> prune() >> pack()

@@ -17,6 +17,7 @@ from ingest.durable import remove, step
 from ingest.home import put_in_place, raw_object, replacing
 from ingest.typing_sql import literal
 from warehouse import continuing
+from warehouse.bundles import ROW, as_bundled
 from warehouse.dbt_build import Node, build
 from warehouse.errors import BuildFailed
 from warehouse.layout import building_file, candidate_file
@@ -95,6 +96,7 @@ def _make_raw_views(path: Path, home: Path, loads: list[ledger.Load]) -> None:
                 for x in loads
                 if (x.source, x.dataset) == (contract.source, contract.dataset)
             ]
+            files = as_bundled(home, contract.source, contract.dataset, files)
             try:
                 connection.execute(f'create or replace view raw."{contract.table}" as {_raw_view(contract, files)}')
             except duckdb.Error as problem:
@@ -118,8 +120,8 @@ def _raw_view(contract: Contract, files: list[Path]) -> str:
     empty = ", ".join(f'null::{c.type} as "{c.name}"' for c in contract.kept)
     # the empty branch gives every column its type, and its existence in objects written under an older contract
     return (
-        f"select {columns}, _extra, _load_id, _source_file, file_row_number + 1 as _row_number, l.exported_at as _exported_at, l.loaded_at as _loaded_at, l.tiebreak_at as _tiebreak_at "
-        f"from (select {empty}, null::varchar as _extra, null::varchar as _load_id, null::varchar as _source_file, null::bigint as file_row_number where false "
+        f"select {columns}, _extra, _load_id, _source_file, coalesce({ROW}, file_row_number) + 1 as _row_number, l.exported_at as _exported_at, l.loaded_at as _loaded_at, l.tiebreak_at as _tiebreak_at "
+        f"from (select {empty}, null::varchar as _extra, null::varchar as _load_id, null::varchar as _source_file, null::bigint as {ROW}, null::bigint as file_row_number where false "
         f"union all by name select * from read_parquet([{listed}], union_by_name = true, file_row_number = true)) as r "
         "join raw.loads as l on l.load_id = r._load_id"
     )

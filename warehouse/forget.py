@@ -32,6 +32,7 @@ from ingest.typing_sql import literal
 from ingest.wanted import Wanted, file_holds
 from ingest.withdraw import Withdrawn, clear_identities, withdraw
 from warehouse import steps
+from warehouse.bundles import drop_bundles
 from warehouse.layout import build_file, current_version, spare_build_file
 from warehouse.publication import versions
 from warehouse.spare_version import drop_spare
@@ -267,6 +268,7 @@ def drop_old(home: Path) -> int:
     for path in [*old, *leavings]:
         remove(path)
     drop_spare(home)
+    drop_bundles(home)
     return len(old)
 
 

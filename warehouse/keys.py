@@ -22,6 +22,7 @@ from ingest.protect import FORGOTTEN, KEY_BYTES, hmac_sql, identity_key, secret_
 from ingest.retry import finish_retries
 from ingest.subject import keyed
 from ingest.typing_sql import literal
+from warehouse.bundles import drop_bundles
 from warehouse.forget import alone, asked_day, drop_old, publish_afresh
 from warehouse.layout import build_file, current_version
 
@@ -115,6 +116,7 @@ def _finish(home: Path) -> int:
     if (folder / "identity.key").exists():
         rename(folder / "identity.key", home / "state" / "identity.key")
         flush_folder(home / "state")
+    drop_bundles(home)
     remove(build_file(home))
     remove_folder(folder)
     return len(objects)

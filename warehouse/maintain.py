@@ -20,6 +20,7 @@ from ingest.ledger import Load
 from ingest.locks import exclusive
 from ingest.retry import finish_retries, original_of
 from ingest.withdraw import hash_of
+from warehouse.bundles import bundle
 from warehouse.forget import alone
 from warehouse.packing import pack
 from warehouse.retention import Pruned, prune, retention_of
@@ -117,10 +118,22 @@ def pack_old(home: Path | None = None) -> int:
         return pack(home)
 
 
+def bundle_old(home: Path | None = None) -> int:
+    """Bundle the small raw objects of loads older than a month (warehouse/bundles.py); how many became part of a bundle."""
+    home = fupan_home(home)
+    with exclusive(home, LOCK):
+        return bundle(home, ledger.read_loads(home), _now())
+
+
 def prune_old(home: Path | None = None) -> Pruned:
     """Remove what is past its time (retention.json), under all locks. ValueError for a retention that is not to be read."""
     home = fupan_home(home)
     kept = retention_of(home)
     with alone(home):
         finish_retries(home)
-        return prune(home, kept, dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None))
+        return prune(home, kept, _now())
+
+
+def _now() -> dt.datetime:
+    """Beijing wall time."""
+    return dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)

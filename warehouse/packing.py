@@ -2,7 +2,7 @@
 
 Packed are results of checks and of models that are older than a month. The pack is put in place first and the objects are removed
 then, so a crash leaves rows twice and never none; who reads them takes each row once, and the next packing ends what was begun.
-Objects of raw stay as they are: a day's build opens the new ones only, and a row's number is its place in its object.
+Objects of raw stay as they are (warehouse/bundles.py repeats them): a row's number is its place in its object.
 """
 
 from __future__ import annotations

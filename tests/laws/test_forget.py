@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from ingest import ledger
+from warehouse import bundles
 from warehouse.forget import StillThere, affected_loads, find_subject, forget, go_on, notes
 from warehouse.layout import build_file, candidate_file, current_version
 from warehouse.publication import versions
@@ -64,6 +66,8 @@ def forgotten(company, workshop):
         subject = find_subject(home, [], [customer])
         log = home / "airflow" / "logs" / "old.log"
         log.write_text(f"looked at {min(subject.clear)} of {customer}.\nall well\n", encoding="utf-8")
+        patch.setattr(bundles, "_FEWEST", 1)
+        assert bundles.bundle(home, ledger.read_loads(home), datetime(2036, 1, 1)) > 50
         before["hits"] = search(home, subject.wanted)
         before["said"] = everything_said(home)
         yield home, customer, subject, before, forget(home, [], [customer], say=lambda _: None)
@@ -76,6 +80,7 @@ def test_there_was_somebody_to_forget(forgotten):
     assert len(subject.pseudonyms) > 1 and subject.clear and len(before["orders"]) > 1
     parts = {p.relative_to(home).parts[0] for p, _ in before["hits"].hits}
     assert parts >= {"landing", "raw", "warehouse", "serve", "airflow"}
+    assert any("bundles" in p.parts for p, _ in before["hits"].hits)
     served = {p for p, _ in before["hits"].hits if "versions" in p.parts}
     assert len(served) == 2
     for values in (subject.clear, subject.pseudonyms, {customer}):

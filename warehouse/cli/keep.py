@@ -16,8 +16,8 @@ keys = typer.Typer(no_args_is_help=True, help="The key that turns people into ps
 
 @app.command()
 def maintain(home: Home = None, as_json: Json = False) -> None:
-    """Verify originals against their hashes, remove what is past its time (retention.json), pack old results: as the DAG `maintain`."""
-    from warehouse.maintain import Damaged, pack_old, prune_old, verify
+    """Verify originals against their hashes, remove what is past its time (retention.json), pack what is small and old: as the DAG `maintain`."""
+    from warehouse.maintain import Damaged, bundle_old, pack_old, prune_old, verify
 
     place = home_of(home)
     told: dict = {}
@@ -25,6 +25,7 @@ def maintain(home: Home = None, as_json: Json = False) -> None:
         told["verified"] = asdict(verify(place))
         told["removed"] = asdict(prune_old(place))
         told["packed"] = pack_old(place)
+        told["bundled"] = bundle_old(place)
     except Damaged as problem:
         raise stop(str(problem)) from None
     except ValueError as problem:
@@ -37,7 +38,9 @@ def maintain(home: Home = None, as_json: Json = False) -> None:
     verified, removed = told["verified"], told["removed"]
     typer.echo(f"verified: {verified['originals']} original(s) and {verified['raw']} raw object(s) are whole; {verified['gone']} load(s) have no original any more")  # fmt: skip
     typer.echo("removed: " + ", ".join(f"{count} {name}" for name, count in removed.items()))
-    typer.echo(f"packed: {told['packed']} small object(s) of old results")
+    typer.echo(
+        f"packed: {told['packed']} small object(s) of old results, {told['bundled']} of raw for the next rebuild"
+    )
 
 
 @keys.command()

@@ -42,6 +42,10 @@ def test_maintenance_of_an_empty_home(tmp_path):
     done = RUN.invoke(app, ["maintain", "--json", "--home", str(tmp_path)])
     assert done.exit_code == 0, done.output
     told = json.loads(done.output.splitlines()[-1])
-    assert told["packed"] == 0 and set(told["removed"].values()) == {0} and told["verified"]["damaged"] == []
+    assert (
+        told["packed"] == told["bundled"] == 0
+        and set(told["removed"].values()) == {0}
+        and told["verified"]["damaged"] == []
+    )
     (tmp_path / "retention.json").write_text('{"versions": 0}')
     assert RUN.invoke(app, ["maintain", "--home", str(tmp_path)]).exit_code == 2

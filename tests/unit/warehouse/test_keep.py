@@ -17,7 +17,7 @@ from ingest.home import landing, raw_object
 from ingest.landing import land_file
 from ingest.pipeline import land_inbox
 from ingest.protect import KeyRotationCutOff, identity_key
-from warehouse import backup, keys, steps
+from warehouse import backup, bundles, keys, steps
 from warehouse.maintain import Damaged, prune_old, verify
 from warehouse.retention import Retention, prune, retention_of
 
@@ -217,10 +217,13 @@ def identities(home: Path) -> dict[str, list]:
     }  # fmt: skip
 
 
-def test_after_a_rotation_raw_is_what_landing_gives(home, tmp_path):
+def test_after_a_rotation_raw_is_what_landing_gives(home, tmp_path, monkeypatch):
     """Everybody has another pseudonym, one and the same everywhere; a file landed anew under the chain gives just the same rows."""
     before, key = identities(home), identity_key(home)
+    monkeypatch.setattr(bundles, "_FEWEST", 1)
+    assert bundles.bundle(home, loads_of(home), NOW, days=-9_000) == 4
     rotated = keys.rotate(home, say=lambda _: None)
+    assert not list((home / "warehouse").rglob("*.parquet")), "bundles hold the old pseudonyms"
     after = identities(home)
     assert (rotated.links, rotated.objects, rotated.publication) == (2, 3, None)
     assert identity_key(home)[:32] == key and (home / "state/identity.key").stat().st_mode & 0o077 == 0
