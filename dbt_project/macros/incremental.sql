@@ -51,6 +51,14 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# What to read of a model above by one that reopens just the keys that it changed, and no others: all rows of these keys, where the run
+   kept them (macro replace_changed), instead of looking them up among the rows of years. In a rebuild the model itself. #}
+{% macro changed_keys_of(model_name) -%}
+    {%- set above = ref(model_name) -%}
+    {%- if not continues() %}{{ return(above) }}{% endif -%}
+    {{ return(api.Relation.create(database=above.database, schema='replaced', identifier=model_name)) }}
+{%- endmacro %}
+
 {# For tests: `where`/`and` columns among those of rows that changed in one of the models; nothing in a rebuild. What did not
    change was tested when it did. models: names, or (name, columns as that model spells them). #}
 {% macro only_changed(models, columns, also='where') -%}

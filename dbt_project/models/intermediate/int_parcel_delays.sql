@@ -6,8 +6,8 @@
 {{- reopen(touched) -}}
 with late as (
     select *
-    from {{ ref('parcel_sla') }}
-    where not is_orphan and (is_ship_late or is_delivery_late or is_lost) {{ only_reopened(['tracking_no'], also='and') }}
+    from {{ changed_keys_of('parcel_sla') }}
+    where not is_orphan and (is_ship_late or is_delivery_late or is_lost)
 ),
 
 final as (

@@ -14,16 +14,7 @@
         {% endfor %}
 {%- endset -%}
 {{- reopen(touched) -}}
-with raw_touches as (
-    select
-        event_id,
-        unexpanded_macro,
-        landing_url
-    from {{ ref('stg_web__touchpoints') }}
-    {{ only_reopened(['event_id']) }}
-),
-
-visits as (
+with visits as (
     select
         touches.event_id,
         touches.event_date,
@@ -39,9 +30,9 @@ visits as (
         regexp_extract(raw_touches.landing_url, '(?i)[?&#](utm_{{ name }}=[^&#]*&(?:[^#]*&)?utm_{{ name }}=[^&#]*)', 1) as doubled_{{ name }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('fct_touchpoints') }} as touches
-    inner join raw_touches on touches.event_id = raw_touches.event_id
+    inner join {{ ref('stg_web__touchpoints') }} as raw_touches on touches.event_id = raw_touches.event_id
     left join {{ ref('ad_platform_labels') }} as labels on coalesce(touches.ad_platform, touches.utm_source) = lower(labels.label)
-    {{ only_reopened(['touches.event_id'], keys=['event_id']) }}
+    {{ only_reopened(['touches.event_id'], keys=['event_id']) }} {{ only_reopened(['raw_touches.event_id'], keys=['event_id'], also='and') }}
 ),
 
 known_ads as (

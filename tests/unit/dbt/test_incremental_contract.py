@@ -13,6 +13,10 @@ REF = re.compile(r"ref\('(\w+)'\)")
 CHANGES = re.compile(r"\bchanges\('(\w+)'[,)]")
 ENRICHED = re.compile(r"\benriched\('(\w+)'\)")
 ENRICHED_CHANGES = re.compile(r"\benriched_changes\('(\w+)'\)")
+CHANGED_KEYS = re.compile(r"\bchanged_keys_of\('(\w+)'\)")
+KEY = re.compile(r"materialized='keyed', key=\[([^\]]*)\]")
+#: a model that reopens the keys of one model's changes, all of them and nothing else
+REOPENED = re.compile(r"set touched -%\}\s*select ([\w, ]+) from \{\{ changes\('(\w+)'\) \}\}\s*\{%- endset")
 #: refs whose changes need not be heard: (model, ref) -> why
 UNHEARD = {
     ("attribution_channels", "int_attribution_model_names"): "changes with the code only, which rebuilds everything",
@@ -39,8 +43,18 @@ def faults(name: str, sql: str) -> list[str]:
     unheard = set(ENRICHED.findall(sql)) - set(ENRICHED_CHANGES.findall(sql))
     found += [f"it does not hear of changes of enriched {table}" for table in sorted(unheard)]
     found += ["it reopens nothing"] if "reopen(" not in sql else []
-    filters_a_key = "only_reopened(" in sql or "if continues() else" in sql
+    found += [
+        f"it reads the changed keys of {above} and reopens others"
+        for above in CHANGED_KEYS.findall(sql)
+        if REOPENED.findall(sql) != [(", ".join(keys(sql)), above)] or keys(sql) != keys(MODELS[above])
+    ]
+    filters_a_key = "only_reopened(" in sql or CHANGED_KEYS.search(sql) or "if continues() else" in sql
     return found + ([] if filters_a_key else ["none of its inputs is filtered by the reopened keys"])
+
+
+def keys(sql: str) -> list[str]:
+    """The columns of a keyed model's key."""
+    return re.findall(r"'(\w+)'", KEY.search(sql)[1])
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -60,6 +74,21 @@ def test_a_model_continues(name):
 def test_what_breaks_the_contract_is_found(change, fault):
     assert change[0] in MODELS["int_journeys"]
     assert any(fault in told for told in faults("int_journeys", MODELS["int_journeys"].replace(*change)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("changes('int_attribution_touches') }}", "changes('int_attribution_touches') }} union all select 'x', 'y'"),
+        ("changes('int_attribution_touches') }}", "changes('int_attribution_touches') }} where touch_rank = 1"),
+        ("select platform, order_id from {{ changes", "select order_id, platform from {{ changes"),
+        ("key=['platform', 'order_id']", "key=['order_id']"),
+    ],
+)
+def test_who_reads_changed_keys_reopens_just_these(change):
+    sql = MODELS["attribution_credits"]
+    assert change[0] in sql and faults("attribution_credits", sql) == []
+    assert any("reopens others" in told for told in faults("attribution_credits", sql.replace(*change)))
 
 
 def test_the_exceptions_are_in_use():

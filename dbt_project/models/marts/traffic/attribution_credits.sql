@@ -11,8 +11,7 @@ with touches as (
         *,
         cast(1000000000 as bigint) as share_units,
         greatest(journey_length - 2, 1) as between_count
-    from {{ ref('int_attribution_touches') }}
-    {{ only_reopened(['platform', 'order_id']) }}
+    from {{ changed_keys_of('int_attribution_touches') }}
 ),
 
 models as (

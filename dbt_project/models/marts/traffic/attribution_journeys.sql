@@ -8,8 +8,7 @@ with touches as (
         *,
         case when channel <> 'unattributed' then 1 else 0 end as is_known,
         case when touch_rank = 1 or channel <> previous_channel then {{ path_step('channel') }} end as new_step
-    from {{ ref('int_attribution_touches') }}
-    {{ only_reopened(['platform', 'order_id']) }}
+    from {{ changed_keys_of('int_attribution_touches') }}
 ),
 
 -- Of the order itself every touch tells the same.
