@@ -34,16 +34,13 @@ customers as (
 
 -- Whom a touch served first is a question to the orders before the wanted ones too.
 orders as (
-    select
-        around.*,
-        wanted.order_id is not null as is_wanted
+    select around.*
     from {{ ref('int_orders') }} as around
     inner join customers
         on
             around.customer_key = customers.customer_key
             and around.decided_at >= customers.since
             and around.decided_at <= customers.until
-    left join wanted on around.platform = wanted.platform and around.order_id = wanted.order_id
 ),
 
 touches as (
@@ -66,7 +63,6 @@ within_look_back as (
         orders.order_id,
         orders.decided_at,
         orders.is_paid,
-        orders.is_wanted,
         touches.event_id,
         touches.occurred_at,
         touches.channel,
@@ -89,28 +85,13 @@ serving as (
     select *
     from within_look_back
     where
-        is_wanted
+        (platform, order_id) in (select platform, order_id from wanted)
         and (first_served_at is null or decided_at <= first_served_at + interval {{ var('touch_reuse_hours') }} hour)
 ),
 
 final as (
     select
-        customer_key,
-        platform,
-        order_id,
-        decided_at,
-        is_paid,
-        event_id,
-        occurred_at,
-        channel,
-        is_mapped,
-        campaign,
-        ad_platform,
-        ad_id,
-        creative_id,
-        audience_id,
-        live_session_id,
-        first_served_at,
+        *,
         row_number() over (partition by platform, order_id order by occurred_at, event_id) as touch_rank
     from serving
 )
