@@ -82,11 +82,12 @@ within_look_back as (
 ),
 
 serving as (
-    select *
-    from within_look_back
+    select pairs.*
+    from within_look_back as pairs
+    inner join wanted on pairs.platform = wanted.platform and pairs.order_id = wanted.order_id
     where
-        (platform, order_id) in (select platform, order_id from wanted)
-        and (first_served_at is null or decided_at <= first_served_at + interval {{ var('touch_reuse_hours') }} hour)
+        pairs.first_served_at is null
+        or pairs.decided_at <= pairs.first_served_at + interval {{ var('touch_reuse_hours') }} hour
 ),
 
 final as (
