@@ -11,11 +11,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ingest.durable import remove
+from ingest.durable import remove, remove_folder
 from ingest.home import raw_object, replacing
 from ingest.ledger import Load
 from ingest.typing_sql import literal
@@ -40,7 +39,7 @@ def bundle(home: Path, loads: Iterable[Load], now: dt.datetime, days: int = _DAY
     made = 0
     for (source, dataset), objects in waiting.items():
         folder = _folder(home, source, dataset)
-        _remove_stale(folder)
+        _remove_stale(folder, objects[0].parent)
         bundled = {name for _, members in _bundles(folder) for name in members}
         small = sorted(p for p in objects if p.name not in bundled and p.stat().st_size <= _SMALL)
         for first in range(0, len(small), _MOST):
@@ -56,6 +55,8 @@ def as_bundled(home: Path, source: str, dataset: str, objects: Sequence[Path]) -
 
     A bundle may hold rows of other loads too: whoever reads it picks by _load_id.
     """
+    if 2 * len(objects) <= _FEWEST:
+        return list(objects)  # a day's run: no bundle is mostly of so few, and none need be looked at
     wanted = {p.name: p for p in objects}
     chosen: list[Path] = []
     for path, members in _bundles(_folder(home, source, dataset)):
@@ -69,7 +70,9 @@ def as_bundled(home: Path, source: str, dataset: str, objects: Sequence[Path]) -
 
 def drop_bundles(home: Path) -> None:
     """Take all bundles away: their objects lose somebody, or get other keys."""
-    shutil.rmtree(home / "warehouse" / "bundles", ignore_errors=True)
+    folder = home / "warehouse" / "bundles"
+    if folder.exists():
+        remove_folder(folder)
 
 
 def _folder(home: Path, source: str, dataset: str) -> Path:
@@ -86,9 +89,8 @@ def _bundles(folder: Path) -> list[tuple[Path, dict[str, list[int]]]]:
     return found
 
 
-def _remove_stale(folder: Path) -> None:
+def _remove_stale(folder: Path, raw: Path) -> None:
     """Remove bundles of objects that have changed or gone, and what a cut left of one."""
-    raw = folder.parents[3] / "raw" / folder.parent.name / folder.name
     whole = [
         path
         for path, members in _bundles(folder)
