@@ -1,5 +1,5 @@
 {# The incremental contract (docs/incremental.md): a day's run computes only what the day's loads change, and ends with the same
-   rows as a rebuild. Three ways to keep a table: `newest` (staging), `keyed` and `whole`.
+   rows as a rebuild. Four ways to keep a table: `newest` (staging), `keyed`, `summed` and `whole`.
 
    In a day's run every model leaves changes.<model>: the rows that it took away and the rows that it put in, all columns.
    Models below read from there which of their own keys they have to compute again. #}
@@ -57,6 +57,13 @@
     {%- set above = ref(model_name) -%}
     {%- if not continues() %}{{ return(above) }}{% endif -%}
     {{ return(api.Relation.create(database=above.database, schema='replaced', identifier=model_name)) }}
+{%- endmacro %}
+
+{# What a summed model adds up: the rows that a model above put in (_sign = 1) and took away (_sign = -1); in a rebuild all its rows. #}
+{% macro signed(model_name) -%}
+    {%- set above = ref(model_name) -%}
+    {%- if not continues() %}{{ return('(select *, 1 as _sign from ' ~ above ~ ')') }}{% endif -%}
+    {{ return('(select *, case when _is_new then 1 else -1 end as _sign from ' ~ changes(model_name) ~ ')') }}
 {%- endmacro %}
 
 {# For tests: `where`/`and` columns among those of rows that changed in one of the models; nothing in a rebuild. What did not

@@ -1,4 +1,4 @@
-{# Tables that continue from the last build (docs/incremental.md). All three compute `now__<model>`, compare it with the rows
+{# Tables that continue from the last build (docs/incremental.md). All four compute `now__<model>`, compare it with the rows
    that stand there for the same keys, keep the difference in changes.<model>, and touch nothing that did not change. #}
 
 {# newest: the newest version of each key over all loads. The model's SQL yields the newest version among the rows that the run
@@ -48,6 +48,45 @@
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
 
+{# summed: counts and sums of the rows of models above, by key. The model's SQL adds up signed(...) rows, so that a day's run adds what
+   came and subtracts what went, without a look at the rows that stayed. `rows`: the column that counts them; none left, no row. #}
+{% materialization summed, adapter='duckdb' -%}
+    {%- set key = config.require('key') -%}
+    {%- set rows = config.require('rows') -%}
+    {%- set target = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks) }}
+    {%- if not continues() -%}
+        {%- do rebuild(target, sql) -%}
+    {%- else -%}
+        {%- set columns = adapter.get_columns_in_relation(target) -%}
+        {%- set moved -%}
+            select * from ({{ sql }}
+            ) as moved
+            where {% for column in columns if column.name not in key %}{{ column.quoted }} <> 0{{ ' or ' if not loop.last }}{% endfor %}
+        {%- endset -%}
+        {%- set batch = temporary('batch__' ~ this.identifier, moved) -%}
+        {%- if is_empty(batch) %}{{ nothing_changed(target) }}{% else -%}
+        {%- set together -%}
+            select
+                {% for column in columns -%}
+                {{ column.quoted if column.name in key else 'cast(sum(' ~ column.quoted ~ ') as ' ~ column.data_type ~ ') as ' ~ column.quoted }}{{ ', ' if not loop.last }}
+                {%- endfor %}
+            from (
+                select * from {{ batch }}
+                union all by name
+                select * from {{ target }} where {{ in_keys(key, batch) }}
+            ) as both_sides
+            group by {{ key | join(', ') }}
+            having sum({{ rows }}) <> 0
+        {%- endset -%}
+        {%- do replace_changed(target, temporary('now__' ~ this.identifier, together), batch, key) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{ run_hooks(post_hooks) }}
+    {{ adapter.commit() }}
+    {{ return({'relations': [target]}) }}
+{%- endmaterialization %}
+
 {# whole: a small table, computed whole in every run; the models below still hear only of what changed. #}
 {% materialization whole, adapter='duckdb' -%}
     {%- set target = this.incorporate(type='table') -%}
@@ -62,9 +101,10 @@
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
 
-{# Spark, for those who outgrow one machine, computes everything: plain tables under the same three names. #}
+{# Spark, for those who outgrow one machine, computes everything: plain tables under the same four names. #}
 {% materialization newest, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
 {% materialization keyed, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
+{% materialization summed, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
 {% materialization whole, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
 
 {% macro rebuild(target, sql) -%}

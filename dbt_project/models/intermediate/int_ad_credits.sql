@@ -3,19 +3,19 @@
     the account `unknown`: nothing is dropped for want of a name. -#}
 {{- config(materialized='keyed', key=['paid_date']) -}}
 {%- set touched -%}
-    select paid_date from {{ changes('attribution_credits') }}
+    select paid_date from {{ changes('int_ad_credit_days') }}
     union all
-    select paid_date from {{ changes('int_orders') }} where is_paid
-    union all
-    select paid_date from {{ ref('int_orders') }}
-    where is_paid and (platform, order_id) in (select platform, order_id from {{ changes('int_order_refund_windows') }})
-    union all
-    select paid_date from {{ ref('attribution_credits') }} where ad_id in (select ad_key from {{ changes('int_ads') }})
+    select paid_date from {{ ref('int_ad_credit_days') }}
+    where ad_id in (select ad_key from {{ changes('int_ads', of=['platform', 'ad_key', 'account_id', 'campaign_id']) }})
 {%- endset -%}
 {{- reopen(touched) -}}
-with credits as (
-    select * from {{ ref('attribution_credits') }}
-    where model in ('last', 'linear') {{ only_reopened(['paid_date'], also='and') }}
+with credited as (
+    select
+        *,
+        nullif(ad_platform, '') as named_platform,
+        nullif(ad_id, '') as named_ad
+    from {{ ref('int_ad_credit_days') }}
+    {{ only_reopened(['paid_date']) }}
 ),
 
 labels as (
@@ -47,53 +47,43 @@ ads_anywhere as (
 -- The platform: as the touch says, else as its channel says, else the one that reports this ad.
 placed as (
     select
-        credits.*,
-        coalesce(labels.platform, platform_channels.platform, ads_anywhere.platform, credits.ad_platform, 'unknown') as told_platform
-    from credits
-    left join labels on lower(credits.ad_platform) = lower(labels.label)
-    left join platform_channels on credits.channel = platform_channels.channel
-    left join ads_anywhere on credits.ad_id = ads_anywhere.ad_key
-    where credits.ad_id is not null or labels.platform is not null or platform_channels.platform is not null
+        credited.*,
+        coalesce(labels.platform, platform_channels.platform, ads_anywhere.platform, credited.named_platform, 'unknown') as told_platform
+    from credited
+    left join labels on lower(credited.named_platform) = lower(labels.label)
+    left join platform_channels on credited.channel = platform_channels.channel
+    left join ads_anywhere on credited.named_ad = ads_anywhere.ad_key
+    where credited.named_ad is not null or labels.platform is not null or platform_channels.platform is not null
 ),
 
-orders as (
-    select * from {{ ref('int_orders') }}
-    where is_paid {{ only_reopened(['paid_date'], also='and') }}
-),
-
-refunds as (
-    select * from {{ ref('int_order_refund_windows') }}
+named as (
+    select
+        placed.*,
+        coalesce(ads.account_id, 'unknown') as account_id,
+        case
+            when placed.named_ad is null then 'unallocated'
+            else coalesce(ads.campaign_id, 'none')
+        end as campaign_id
+    from placed
+    left join ads on placed.told_platform = ads.platform and placed.named_ad = ads.ad_key
 ),
 
 final as (
     select
-        placed.told_platform as platform,
-        coalesce(ads.account_id, 'unknown') as account_id,
-        case
-            when placed.ad_id is null then 'unallocated'
-            else coalesce(ads.campaign_id, 'none')
-        end as campaign_id,
-        coalesce(placed.ad_id, 'unallocated') as ad_id,
-        placed.paid_date,
-        coalesce(sum(case when placed.model = 'last' then placed.credit_orders end), 0) as orders_last,
-        coalesce(sum(case when placed.model = 'last' then placed.credit_gmv_cny end), 0) as gmv_last_cny,
-        coalesce(sum(case when placed.model = 'linear' then placed.credit_orders end), 0) as orders_linear,
-        coalesce(sum(case when placed.model = 'linear' then placed.credit_gmv_cny end), 0) as gmv_linear_cny,
-        -- one touch has the whole order in the last-touch model, so the order's refunds are its own
-        coalesce(sum(case when placed.model = 'last' then refunds.refund_7d_cny end), 0) as refund_7d_last_cny,
-        coalesce(sum(case when placed.model = 'last' then refunds.refund_14d_cny end), 0) as refund_14d_last_cny,
-        count(case when placed.model = 'last' and orders.customer_order_rank = 1 then 1 end) as new_customers_last
-    from placed
-    inner join orders on placed.platform = orders.platform and placed.order_id = orders.order_id
-    left join refunds on placed.platform = refunds.platform and placed.order_id = refunds.order_id
-    left join ads on placed.told_platform = ads.platform and placed.ad_id = ads.ad_key
-    group by
-        placed.told_platform, coalesce(ads.account_id, 'unknown'),
-        case
-            when placed.ad_id is null then 'unallocated'
-            else coalesce(ads.campaign_id, 'none')
-        end,
-        coalesce(placed.ad_id, 'unallocated'), placed.paid_date
+        told_platform as platform,
+        account_id,
+        campaign_id,
+        coalesce(named_ad, 'unallocated') as ad_id,
+        paid_date,
+        sum(orders_last) as orders_last,
+        sum(gmv_last_cny) as gmv_last_cny,
+        sum(orders_linear) as orders_linear,
+        sum(gmv_linear_cny) as gmv_linear_cny,
+        sum(refund_7d_last_cny) as refund_7d_last_cny,
+        sum(refund_14d_last_cny) as refund_14d_last_cny,
+        cast(sum(new_customers_last) as bigint) as new_customers_last
+    from named
+    group by told_platform, account_id, campaign_id, coalesce(named_ad, 'unallocated'), paid_date
 )
 
 select * from final

@@ -1,12 +1,8 @@
 {#- The touches that name an ad, counted by day: what the shop itself saw of it. -#}
-{{- config(materialized='keyed', key=['event_date']) -}}
-{%- set touched -%}
-    select event_date from {{ changes('fct_touchpoints') }}
-{%- endset -%}
-{{- reopen(touched) -}}
+{{- config(materialized='summed', key=['event_date', 'platform', 'ad_id'], rows='touches') -}}
 with touches as (
-    select * from {{ ref('fct_touchpoints') }}
-    where ad_id is not null {{ only_reopened(['event_date'], also='and') }}
+    select * from {{ signed('fct_touchpoints') }} as touches
+    where ad_id is not null
 ),
 
 labels as (
@@ -18,8 +14,8 @@ final as (
         touches.event_date,
         coalesce(labels.platform, touches.ad_platform, 'unknown') as platform,
         touches.ad_id,
-        count(*) as touches,
-        sum(case when touches.event_type = 'impression' then 0 else 1 end) as visits
+        cast(sum(touches._sign) as bigint) as touches,
+        cast(sum(case when touches.event_type = 'impression' then 0 else touches._sign end) as bigint) as visits
     from touches
     left join labels on lower(touches.ad_platform) = lower(labels.label)
     group by touches.event_date, coalesce(labels.platform, touches.ad_platform, 'unknown'), touches.ad_id

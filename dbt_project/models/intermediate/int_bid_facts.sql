@@ -4,12 +4,12 @@
 {%- set touched -%}
     select stat_date as date from {{ changes('fct_ad_hours') }}
     union all
-    select event_date as date from {{ changes('fct_touchpoints') }}
+    select date from {{ changes('int_bid_visits') }}
     union all
-    select cast(touched_at as date) as date from {{ changes('attribution_credits') }} where touched_at is not null
+    select date from {{ changes('int_bid_wins') }}
     union all
-    select cast(touched_at as date) as date from {{ ref('attribution_credits') }}
-    where touched_at is not null and ad_id in (select ad_key from {{ changes('int_ads') }})
+    select date from {{ ref('int_bid_wins') }}
+    where ad_id in (select ad_key from {{ changes('int_ads', of=['platform', 'ad_key']) }})
 {%- endset -%}
 {{- reopen(touched) -}}
 with hours as (
@@ -25,15 +25,8 @@ with hours as (
 ),
 
 visits as (
-    select
-        ad_id,
-        event_date as date,
-        hour(occurred_at) as stat_hour,
-        coalesce(audience_id, 'unknown') as audience_id,
-        count(*) as touches
-    from {{ ref('fct_touchpoints') }}
-    where ad_id is not null {{ only_reopened(['event_date'], keys=['date'], also='and') }}
-    group by ad_id, event_date, hour(occurred_at), coalesce(audience_id, 'unknown')
+    select * from {{ ref('int_bid_visits') }}
+    {{ only_reopened(['date']) }}
 ),
 
 weighed as (
@@ -70,20 +63,18 @@ ads as (
 wins as (
     select
         ads.platform,
-        credits.ad_id,
-        coalesce(credits.audience_id, 'unknown') as audience_id,
-        cast(credits.touched_at as date) as date,
-        hour(credits.touched_at) as stat_hour,
-        credits.paid_date as known_date,
-        credits.credit_gmv_cny
-    from {{ ref('attribution_credits') }} as credits
-    inner join ads on credits.ad_id = ads.ad_key
-    left join {{ ref('ad_platform_labels') }} as labels on lower(credits.ad_platform) = lower(labels.label)
-    where
-        credits.model = 'last'
-        and credits.touched_at is not null
-        and coalesce(labels.platform, ads.platform) = ads.platform
-        {{ only_reopened(['cast(credits.touched_at as date)'], keys=['date'], also='and') }}
+        won.ad_id,
+        won.audience_id,
+        won.date,
+        won.stat_hour,
+        won.known_date,
+        won.orders,
+        won.gmv_cny,
+        won.gmv_squared
+    from {{ ref('int_bid_wins') }} as won
+    inner join ads on won.ad_id = ads.ad_key
+    left join {{ ref('ad_platform_labels') }} as labels on won.ad_platform = lower(labels.label)
+    where coalesce(labels.platform, ads.platform) = ads.platform {{ only_reopened(['won.date'], keys=['date'], also='and') }}
 ),
 
 final as (
@@ -108,9 +99,9 @@ final as (
         cast(stat_hour as bigint) as stat_hour,
         known_date,
         cast(0 as decimal(18, 2)) as spend_cny,
-        count(*) as orders,
-        cast(sum(credit_gmv_cny) as decimal(18, 2)) as gmv_cny,
-        cast(sum(credit_gmv_cny * credit_gmv_cny) as decimal(38, 4)) as gmv_squared
+        cast(sum(orders) as bigint) as orders,
+        cast(sum(gmv_cny) as decimal(18, 2)) as gmv_cny,
+        cast(sum(gmv_squared) as decimal(38, 4)) as gmv_squared
     from wins
     group by platform, ad_id, audience_id, date, stat_hour, known_date
 )

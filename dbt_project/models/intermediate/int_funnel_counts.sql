@@ -18,9 +18,11 @@ touch_traffic as (
     select
         date,
         channel,
-        {{ stages | join(', ') }}
+        {% for stage in stages -%}
+        nullif({{ stage }}, 0) as {{ stage }}{{ ',' if not loop.last }}
+        {% endfor %}
     from {{ ref('int_touch_days') }}
-    where in_funnel_flag = 1 and channel not in (select ad_traffic.channel from ad_traffic)
+    where known_touches > 0 and channel not in (select ad_traffic.channel from ad_traffic)
 ),
 
 traffic as (

@@ -1,10 +1,14 @@
 {#- What a product sold on a day, in sums that add up to weeks and months. -#}
 {{- config(materialized='keyed', key=['product_id', 'date']) -}}
+{%- set line_columns = [
+    'platform', 'order_id', 'sub_order_id', 'product_id', 'sku_id', 'paid_date', 'quantity', 'gmv_cny', 'refund_to_date_cny', 'net_cny',
+    'is_new_customer',
+] -%}
 {%- set touched -%}
     select
         product_id,
         paid_date as date
-    from {{ changes('fct_order_lines') }}
+    from {{ changes('fct_order_lines', of=line_columns) }}
     where paid_date is not null
     union all
     -- a cost that changes reopens the days on which its sku was sold
@@ -12,7 +16,7 @@
         product_id,
         paid_date as date
     from {{ ref('fct_order_lines') }}
-    where paid_date is not null and sku_id in (select sku_id from {{ changes('dim_product') }})
+    where paid_date is not null and sku_id in (select sku_id from {{ changes('dim_product', of=['sku_id', 'cost_cny']) }})
 {%- endset -%}
 {{- reopen(touched) -}}
 with lines as (

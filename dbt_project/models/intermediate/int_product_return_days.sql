@@ -1,7 +1,7 @@
 {#- What of each product was sold and what was asked back, by day: the small table that return alerts are made of. -#}
 {{- config(materialized='keyed', key=['product_id', 'date']) -}}
 {%- set touched -%}
-    select product_id, paid_date as date from {{ changes('fct_order_lines') }} where paid_date is not null
+    select product_id, paid_date as date from {{ changes('fct_order_lines', of=['product_id', 'paid_date']) }} where paid_date is not null
     union all
     select product_id, applied_date as date from {{ changes('fct_refunds') }} where applied_date is not null
 {%- endset -%}

@@ -6,12 +6,12 @@ with known as (
 used as (
     select
         channel,
-        mapped_flag
+        case when mapped_touches > 0 then 1 else 0 end as mapped_flag
     from {{ ref('int_touch_days') }}
     union all
     select
         channel,
-        mapped_flag
+        case when orders_mapped > 0 then 1 else 0 end as mapped_flag
     from {{ ref('int_funnel_orders') }}
     union all
     select

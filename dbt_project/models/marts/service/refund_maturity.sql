@@ -1,7 +1,7 @@
 {{- config(materialized='keyed', key=['cohort_date']) -}}
 {%- set last_age = var('refund_maturity_days') -%}
 {%- set touched -%}
-    select paid_date as cohort_date from {{ changes('fct_order_lines') }} where paid_date is not null
+    select paid_date as cohort_date from {{ changes('fct_order_lines', of=['platform', 'sub_order_id', 'paid_date', 'paid_cny']) }} where paid_date is not null
     union all
     select paid_date as cohort_date from {{ ref('fct_order_lines') }}
     where paid_date is not null and (platform, sub_order_id) in (select platform, sub_order_id from {{ changes('int_refund_lines') }})

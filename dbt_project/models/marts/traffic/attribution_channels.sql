@@ -1,22 +1,13 @@
 {{- config(materialized='keyed', key=['paid_date']) -}}
 {%- set touched -%}
-    select paid_date from {{ changes('attribution_credits') }}
+    select paid_date from {{ changes('int_attribution_days') }}
     union all
     select stat_date as paid_date from {{ changes('fct_ad_hours') }}
 {%- endset -%}
 {{- reopen(touched) -}}
 with credits as (
-    select
-        paid_date,
-        channel,
-        campaign,
-        model,
-        sum(credit_orders) as orders,
-        sum(credit_gmv_cny) as gmv_cny,
-        sum(credit_net_cny) as net_cny
-    from {{ ref('attribution_credits') }}
+    select * from {{ ref('int_attribution_days') }}
     {{ only_reopened(['paid_date']) }}
-    group by paid_date, channel, campaign, model
 ),
 
 models as (

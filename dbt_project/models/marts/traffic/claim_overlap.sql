@@ -3,7 +3,7 @@
 {%- set touched -%}
     select stat_date as date from {{ changes('int_ad_days') }}
     union all
-    select paid_date as date from {{ changes('int_orders') }} where is_paid
+    select paid_date as date from {{ changes('int_orders', of=['platform', 'order_id', 'paid_date', 'is_paid', 'gmv_cny']) }} where is_paid
     union all
     select paid_date as date from {{ ref('int_orders') }}
     where is_paid and order_id in (select order_id from {{ changes('stg_qianchuan__order_links') }})
