@@ -54,7 +54,7 @@ def why_not(home: Path, loads: list[Load], as_of: dt.date | None) -> str | None:
     import duckdb
 
     if plain := plain_models():
-        return f"{plain[0].name} is kept neither newest, keyed, summed nor whole (docs/incremental.md)"
+        return f"{plain[0].name} is kept in none of the ways that continue (docs/incremental.md)"
     last = build_file(home)
     if not last.exists():
         return "there is no build yet"

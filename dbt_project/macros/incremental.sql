@@ -1,5 +1,6 @@
 {# The incremental contract (docs/incremental.md): a day's run computes only what the day's loads change, and ends with the same
-   rows as a rebuild. Four ways to keep a table: `newest` (staging), `keyed`, `summed` and `whole`.
+   rows as a rebuild. Five ways to keep a table: `newest` (staging), `keyed`, `derived`, `summed`
+   and `whole`.
 
    In a day's run every model leaves changes.<model>: the rows that it took away and the rows that it put in, all columns.
    Models below read from there which of their own keys they have to compute again. #}
@@ -18,11 +19,16 @@
     {{ return(run_query('select continues from raw.run').rows[0][0]) }}
 {%- endmacro %}
 
+{# What a run keeps of a table beside it: rows that went and came (changes), keys computed again (reopened), all rows of the keys that
+   changed, as they are (replaced) and as they were (before). All columns are the table's; enrich/run.py has the list. #}
+{% macro of_this_run(kept, relation) -%}
+    {{ return(api.Relation.create(database=relation.database, schema=kept, identifier=relation.identifier)) }}
+{%- endmacro %}
+
 {# The rows that a model above took away or put in: a relation with that model's columns. of: the columns that the asker reads; rows
    that came back with the same values in all of these are left out, as those of an order that a newer export only repeats. #}
 {% macro changes(model_name, of=none) -%}
-    {%- set above = ref(model_name) -%}
-    {%- set changed = api.Relation.create(database=above.database, schema='changes', identifier=model_name) -%}
+    {%- set changed = of_this_run('changes', ref(model_name)) -%}
     {%- if of is none %}{{ return(changed) }}{% endif -%}
     (
         select {{ of | join(', ') }} from {{ changed }}
@@ -35,28 +41,23 @@
    The query is only run in a day's run. #}
 {% macro reopen(query) -%}
     {%- if continues() -%}
-        {%- do run_statement('create or replace table ' ~ reopened() ~ ' as select distinct * from (' ~ query ~ ') as touched') -%}
+        {%- do run_statement('create or replace table ' ~ of_this_run('reopened', this) ~ ' as select distinct * from (' ~ query ~ ') as touched') -%}
     {%- endif -%}
-{%- endmacro %}
-
-{% macro reopened() -%}
-    {{ return(api.Relation.create(database=this.database, schema='reopened', identifier=this.identifier)) }}
 {%- endmacro %}
 
 {# `where`/`and` columns in the reopened keys; nothing in a rebuild. columns: as the input spells them; keys: as the reopened
    keys are spelled, if that differs. Keys are never null. #}
 {% macro only_reopened(columns, keys=none, also='where') -%}
     {%- if continues() -%}
-        {{ also }} ({{ columns | join(', ') }}) in (select {{ (keys or columns) | join(', ') }} from {{ reopened() }})
+        {{ also }} ({{ columns | join(', ') }}) in (select {{ (keys or columns) | join(', ') }} from {{ of_this_run('reopened', this) }})
     {%- endif -%}
 {%- endmacro %}
 
-{# What to read of a model above by one that reopens just the keys that it changed, and no others: all rows of these keys, where the run
-   kept them (macro replace_changed), instead of looking them up among the rows of years. In a rebuild the model itself. #}
+{# What a derived model reads of the model above: in a day's run all rows of the keys that changed there, which the run kept, instead of
+   looking them up among the rows of years. In a rebuild the model itself. #}
 {% macro changed_keys_of(model_name) -%}
     {%- set above = ref(model_name) -%}
-    {%- if not continues() %}{{ return(above) }}{% endif -%}
-    {{ return(api.Relation.create(database=above.database, schema='replaced', identifier=model_name)) }}
+    {{ return(of_this_run('replaced', above) if continues() else above) }}
 {%- endmacro %}
 
 {# What a summed model adds up: the rows that a model above put in (_sign = 1) and took away (_sign = -1); in a rebuild all its rows. #}
@@ -92,5 +93,5 @@
 {# In a day's run the changed rows of a tested relation; none in a rebuild, and none for seeds, which only a rebuild loads. #}
 {% macro changed_rows(relation) -%}
     {%- if not continues() or relation.schema == 'seeds' -%}{{ return(none) }}{%- endif -%}
-    {{ return(api.Relation.create(database=relation.database, schema='changes', identifier=relation.identifier)) }}
+    {{ return(of_this_run('changes', relation)) }}
 {%- endmacro %}

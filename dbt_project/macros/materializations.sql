@@ -1,4 +1,4 @@
-{# Tables that continue from the last build (docs/incremental.md). All four compute `now__<model>`, compare it with the rows
+{# Tables that continue from the last build (docs/incremental.md). All five compute `now__<model>`, compare it with the rows
    that stand there for the same keys, keep the difference in changes.<model>, and touch nothing that did not change. #}
 
 {# newest: the newest version of each key over all loads. The model's SQL yields the newest version among the rows that the run
@@ -25,7 +25,7 @@
                 order by {% for column in version %}{{ column }} desc nulls last{{ ', ' if not loop.last }}{% endfor %}
             ) = 1
         {%- endset -%}
-        {%- do replace_changed(target, temporary('now__' ~ this.identifier, contest), batch, key) -%}
+        {%- do replace_changed(target, temporary('now__' ~ this.identifier, contest), rows_of(target, key, batch), key) -%}
         {%- endif -%}
     {%- endif -%}
     {{ run_hooks(post_hooks) }}
@@ -40,8 +40,30 @@
     {{ run_hooks(pre_hooks) }}
     {%- if not continues() -%}
         {%- do rebuild(target, sql) -%}
-    {%- elif is_empty(reopened()) %}{{ nothing_changed(target) }}{% else -%}
-        {%- do replace_changed(target, temporary('now__' ~ this.identifier, sql), reopened(), key) -%}
+    {%- else -%}
+        {%- set reopened = of_this_run('reopened', this) -%}
+        {%- if is_empty(reopened) %}{{ nothing_changed(target) }}{% else -%}
+        {%- do replace_changed(target, temporary('now__' ~ this.identifier, sql), rows_of(target, key, reopened), key) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{ run_hooks(post_hooks) }}
+    {{ adapter.commit() }}
+    {{ return({'relations': [target]}) }}
+{%- endmaterialization %}
+
+{# derived: a function of the rows that ONE model above (`of`) has for the same key, and of seeds. What it was for the keys that changed is
+   computed from what they were, and not read: a table of credits is many times as long as that of the touches that they follow from. #}
+{% materialization derived, adapter='duckdb' -%}
+    {%- set key = config.require('key') -%}
+    {%- set above = ref(config.require('of')) -%}
+    {%- set target = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks) }}
+    {%- if not continues() -%}
+        {%- do rebuild(target, sql) -%}
+    {%- elif is_empty(of_this_run('changes', above)) %}{{ nothing_changed(target) }}{% else -%}
+        {%- set as_it_was = sql | replace(of_this_run('replaced', above) | string, of_this_run('before', above) | string) -%}
+        {%- set was = temporary('was__' ~ this.identifier, as_it_was) -%}
+        {%- do replace_changed(target, temporary('now__' ~ this.identifier, sql), 'select * from ' ~ was, key) -%}
     {%- endif -%}
     {{ run_hooks(post_hooks) }}
     {{ adapter.commit() }}
@@ -79,7 +101,7 @@
             group by {{ key | join(', ') }}
             having sum({{ rows }}) <> 0
         {%- endset -%}
-        {%- do replace_changed(target, temporary('now__' ~ this.identifier, together), batch, key) -%}
+        {%- do replace_changed(target, temporary('now__' ~ this.identifier, together), rows_of(target, key, batch), key) -%}
         {%- endif -%}
     {%- endif -%}
     {{ run_hooks(post_hooks) }}
@@ -94,16 +116,17 @@
     {%- if not continues() -%}
         {%- do rebuild(target, sql) -%}
     {%- else -%}
-        {%- do replace_changed(target, temporary('now__' ~ this.identifier, sql), none, none) -%}
+        {%- do replace_changed(target, temporary('now__' ~ this.identifier, sql), 'select * from ' ~ target, none) -%}
     {%- endif -%}
     {{ run_hooks(post_hooks) }}
     {{ adapter.commit() }}
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
 
-{# Spark, for those who outgrow one machine, computes everything: plain tables under the same four names. #}
+{# Spark, for those who outgrow one machine, computes everything: plain tables under the same five names. #}
 {% materialization newest, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
 {% materialization keyed, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
+{% materialization derived, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
 {% materialization summed, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
 {% materialization whole, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
 
@@ -132,31 +155,39 @@
     {{ return(run_query('select count(*) from ' ~ relation).rows[0][0] == 0) }}
 {%- endmacro %}
 
-{% macro changes_of(target) -%}
-    {{ return(api.Relation.create(database=target.database, schema='changes', identifier=target.identifier)) }}
+{% macro rows_of(target, key, keys) -%}
+    select * from {{ target }} where {{ in_keys(key, keys) }}
 {%- endmacro %}
 
 {# No key is to be computed again: the model's query is not even run. #}
 {% macro nothing_changed(target) -%}
     {% call statement('main') -%}
-        create or replace table {{ changes_of(target) }} as select *, false as _is_new from {{ target }} limit 0
+        create or replace table {{ of_this_run('changes', target) }} as select *, false as _is_new from {{ target }} limit 0
     {%- endcall %}
 {%- endmacro %}
 
-{# Compare `now` with what stands in the target for the keys of `touched` (all rows if none), keep the difference, and put it in.
+{# Whether a derived model computes what it was from what this one was. #}
+{% macro is_derived_from(relation) -%}
+    {%- for node in graph.nodes.values() if node.config.get('of') == relation.identifier %}{{ return(true) }}{% endfor -%}
+    {{ return(false) }}
+{%- endmacro %}
+
+{# Compare `now` with `was`, a query of what stands in the target for the keys that were computed, keep the difference, and put it in.
    Rows are compared whole, nulls as equal; a row that stands twice and should stand once is a difference. Counted in one pass:
    the same by two `except all` takes six times as long. #}
-{% macro replace_changed(target, now, touched, key) -%}
-    {%- set changed = changes_of(target) -%}
+{% macro replace_changed(target, now, was, key) -%}
+    {%- set changed, replaced = of_this_run('changes', target), of_this_run('replaced', target) -%}
     {#- without a contract the table's columns stand in the order of its query -#}
     {%- set columns = '*' if not config.get('contract').enforced else adapter.get_columns_in_relation(target) | map(attribute='quoted') | join(', ') -%}
+    {%- set is_read_back = key and is_derived_from(target) -%}
+    {%- set was = 'select * from ' ~ temporary('before__' ~ target.identifier, was) if is_read_back else was -%}
     {%- set difference -%}
         create or replace table {{ changed }} as
         select counted.* exclude (_times), _times > 0 as _is_new
         from (
             select * exclude (_n), cast(sum(_n) as bigint) as _times
             from (
-                select *, -1 as _n from {{ target }} {% if key %}where {{ in_keys(key, touched) }}{% endif %}
+                select {{ columns }}, -1 as _n from ({{ was }}) as was
                 union all
                 select {{ columns }}, 1 as _n from {{ now }}
             ) as both_sides
@@ -168,8 +199,10 @@
     {%- if not differing %}
         {% call statement('main') %}select 1{% endcall %}
     {%- elif key %}
+        {%- if is_read_back -%}
+            {%- do run_statement('create or replace table ' ~ of_this_run('before', target) ~ ' as select * from (' ~ was ~ ') as was where ' ~ in_keys(key, changed)) -%}
+        {%- endif -%}
         {#- kept, so that whoever brings an older file up to this one reads these rows and not the history that they stand in -#}
-        {%- set replaced = api.Relation.create(database=target.database, schema='replaced', identifier=target.identifier) -%}
         {%- do run_statement('create or replace table ' ~ replaced ~ ' as select ' ~ columns ~ ' from ' ~ now ~ ' where ' ~ in_keys(key, changed)) -%}
         {%- do run_statement('delete from ' ~ target ~ ' where ' ~ in_keys(key, changed)) -%}
         {% call statement('main') %}insert into {{ target }} from {{ replaced }}{% endcall %}

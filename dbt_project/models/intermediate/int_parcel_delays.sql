@@ -1,9 +1,5 @@
 {#- The parcels that a buyer waits for too long (延误), with the reason, since when and how long as of the day that is looked from. -#}
-{{- config(materialized='keyed', key=['tracking_no']) -}}
-{%- set touched -%}
-    select tracking_no from {{ changes('parcel_sla') }}
-{%- endset -%}
-{{- reopen(touched) -}}
+{{- config(materialized='derived', key=['tracking_no'], of='parcel_sla') -}}
 with late as (
     select *
     from {{ changed_keys_of('parcel_sla') }}

@@ -34,7 +34,7 @@ taken as (
     {%- if continues() %}
         and (sku_id, warehouse_id, date) in (
             select sku_id, warehouse_id, cast({{ days_between('cast(date - interval ' ~ lookback ~ ' day as date)', 'date') }} as date)
-            from {{ reopened() }}
+            from {{ of_this_run('reopened', this) }}
         )
     {%- endif %}
 ),

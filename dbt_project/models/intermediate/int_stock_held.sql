@@ -15,8 +15,8 @@
 with lines as (
     select * from {{ ref('int_stock_lines') }}
     {%- if continues() %}
-    where paid_date >= (select cast(min(date) - interval {{ bound }} day as date) from {{ reopened() }})
-        and (released_at is null or cast(released_at as date) >= (select min(date) from {{ reopened() }}))
+    where paid_date >= (select cast(min(date) - interval {{ bound }} day as date) from {{ of_this_run('reopened', this) }})
+        and (released_at is null or cast(released_at as date) >= (select min(date) from {{ of_this_run('reopened', this) }}))
     {%- endif %}
 ),
 

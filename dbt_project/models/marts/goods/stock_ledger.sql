@@ -37,7 +37,7 @@ days as (
     from starts
     cross join {{ ref('int_stock_span') }} as span
     {%- if continues() %}
-    inner join {{ reopened() }} as reopened on starts.sku_id = reopened.sku_id and starts.warehouse_id = reopened.warehouse_id
+    inner join {{ of_this_run('reopened', this) }} as reopened on starts.sku_id = reopened.sku_id and starts.warehouse_id = reopened.warehouse_id
     where reopened.date between starts.first_date and span.last_date
     {%- endif %}
 ),

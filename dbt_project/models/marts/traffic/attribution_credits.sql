@@ -1,10 +1,6 @@
 {#- Shares in whole billionths, money in whole fen, both by largest remainder: what is handed out is exactly what there is.
     Only time_decay has weights of many kinds and needs the sorted windows; the parts of all others follow from places and counts. -#}
-{{- config(materialized='keyed', key=['platform', 'order_id']) -}}
-{%- set touched -%}
-    select platform, order_id from {{ changes('int_attribution_touches') }}
-{%- endset -%}
-{{- reopen(touched) -}}
+{{- config(materialized='derived', key=['platform', 'order_id'], of='int_attribution_touches') -}}
 {%- set amounts = ['share_units', 'gmv_fen', 'refund_fen'] -%}
 with touches as (
     select

@@ -1,8 +1,4 @@
-{{- config(materialized='keyed', key=['platform', 'order_id']) -}}
-{%- set touched -%}
-    select platform, order_id from {{ changes('int_attribution_touches') }}
-{%- endset -%}
-{{- reopen(touched) -}}
+{{- config(materialized='derived', key=['platform', 'order_id'], of='int_attribution_touches') -}}
 with touches as (
     select
         *,
