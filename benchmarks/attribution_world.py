@@ -17,7 +17,7 @@ from benchmarks.measure import PROJECT
 DAYS, FIRST = 90, "2026-07-01"
 BEFORE = (
     "int_attribution_model_names", "int_journey_touches", "int_journeys", "int_attribution_touches", "attribution_credits", "attribution_journeys",
-    "int_attribution_days", "attribution_channels", "int_journeys_null", "int_attribution_path_days", "int_attribution_spans", "int_attribution_paths",
+    "int_attribution_days", "attribution_channels", "int_journeys_null", "int_attribution_path_days", "int_attribution_spans", "int_attribution_span_days", "int_attribution_paths",
 )  # fmt: skip
 AFTER = ("channel_removal_effects", "attribution_periods")
 #: journeys by lot: one in five ends in an order; those have 3 touches on average, the others 1.75

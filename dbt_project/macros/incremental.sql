@@ -31,7 +31,7 @@
     {%- set changed = of_this_run('changes', ref(model_name)) -%}
     {%- if of is none %}{{ return(changed) }}{% endif -%}
     (
-        select {{ of | join(', ') }} from {{ changed }}
+        select {{ of | join(', ') }}, sum(case when _is_new then 1 else -1 end) > 0 as _is_new from {{ changed }}
         group by {{ of | join(', ') }}
         having sum(case when _is_new then 1 else -1 end) <> 0
     )

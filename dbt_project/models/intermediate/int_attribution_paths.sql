@@ -1,48 +1,54 @@
 {#- Journeys counted by period, path and outcome: all that a Markov chain and the intervals around it need (enrich/markov.py).
     A null journey whose look-back is not over on as_of may still become an order: it is open, left out and counted as open. -#}
-{{- config(materialized='keyed', key=['period_type', 'period']) -}}
-{%- set touched -%}
-    select period_type, period from {{ changes('int_attribution_spans') }}
-    union all
-    select spans.period_type, spans.period
-    from {{ ref('int_attribution_spans') }} as spans
-    inner join (select distinct date from {{ changes('int_attribution_path_days') }}) as days
-        on days.date between spans.first_date and spans.last_date
-    union all
-    -- periods with null journeys that the passing of days closes
-    select spans.period_type, spans.period
-    from {{ ref('int_attribution_spans') }} as spans
-    inner join (select min(as_of) as before, max(as_of) as after from {{ changes('int_data_span') }}) as passed
-        on spans.last_date + interval {{ var('attribution_lookback_days') }} day > passed.before
-            and spans.first_date + interval {{ var('attribution_lookback_days') }} day <= passed.after
-{%- endset -%}
-{{- reopen(touched) -}}
-with spans as (
-    select * from {{ ref('int_attribution_spans') }}
-    {{ only_reopened(['period_type', 'period']) }}
-),
-
-span_days as (
+{{- config(materialized='summed', key=['period_type', 'period', 'outcome', 'path'], rows='journeys') -}}
+with placed as (
+    -- journeys that came and went, in the periods as they lie now
     select
-        spans.period_type,
-        spans.period,
-        days.date,
-        days.date + interval {{ var('attribution_lookback_days') }} day > span.as_of as is_open
-    from spans
-    inner join {{ ref('dim_date') }} as days on days.date between spans.first_date and spans.last_date
-    cross join {{ ref('int_data_span') }} as span
+        span_days.period_type,
+        span_days.period,
+        span_days.is_open,
+        path_days.path,
+        path_days.outcome,
+        path_days._sign * path_days.journeys as journeys,
+        path_days._sign * path_days.gmv_cny as gmv_cny
+    from {{ signed('int_attribution_path_days') }} as path_days
+    inner join {{ ref('int_attribution_span_days') }} as span_days on path_days.date = span_days.date
+    {% if continues() -%}
+    -- and those that stayed, where the periods moved: as they are now, less those that came and went just now
+    union all
+    select
+        span_days.period_type,
+        span_days.period,
+        span_days.is_open,
+        path_days.path,
+        path_days.outcome,
+        span_days._sign * path_days.journeys as journeys,
+        span_days._sign * path_days.gmv_cny as gmv_cny
+    from {{ ref('int_attribution_path_days') }} as path_days
+    inner join {{ signed('int_attribution_span_days') }} as span_days on path_days.date = span_days.date
+    union all
+    select
+        span_days.period_type,
+        span_days.period,
+        span_days.is_open,
+        path_days.path,
+        path_days.outcome,
+        -span_days._sign * path_days._sign * path_days.journeys as journeys,
+        -span_days._sign * path_days._sign * path_days.gmv_cny as gmv_cny
+    from {{ signed('int_attribution_path_days') }} as path_days
+    inner join {{ signed('int_attribution_span_days') }} as span_days on path_days.date = span_days.date
+    {%- endif %}
 ),
 
 counted as (
     select
-        span_days.period_type,
-        span_days.period,
-        case when span_days.is_open and path_days.outcome = 'none' then 'open' else path_days.outcome end as outcome,
-        case when span_days.is_open and path_days.outcome = 'none' then 'any' else path_days.path end as path,
-        path_days.journeys,
-        path_days.gmv_cny
-    from {{ ref('int_attribution_path_days') }} as path_days
-    inner join span_days on path_days.date = span_days.date
+        period_type,
+        period,
+        case when is_open and outcome = 'none' then 'open' else outcome end as outcome,
+        case when is_open and outcome = 'none' then 'any' else path end as path,
+        journeys,
+        gmv_cny
+    from placed
 ),
 
 final as (

@@ -2,7 +2,9 @@
 {{- config(materialized='keyed', key=['sku_id', 'date']) -}}
 {%- set history = var('forecast_history_days') -%}
 {%- set touched -%}
-    select sku_id, cast(paid_at as date) as date from {{ changes('int_order_lines_priced') }} where paid_at is not null
+    select sku_id, cast(paid_at as date) as date
+    from {{ changes('int_order_lines_priced', of=['platform', 'sub_order_id', 'sku_id', 'paid_at', 'quantity']) }}
+    where paid_at is not null
     union all
     -- days that grow too old, or are no longer ahead of the day up to which we look
     select lines.sku_id, cast(lines.paid_at as date)

@@ -6,12 +6,19 @@
         union all
         select right_type as identity_type, right_id as identity_id from {{ changes('stg_crm__identity_links') }}
         union all
-        select identity_type, identity_id from {{ changes('stg_web__touchpoints', of=['event_id', 'identity_type', 'identity_id']) }}
-        where identity_id is not null
-        union all
-        select 'open_id' as identity_type, open_id as identity_id
-        from {{ changes('int_order_lines_merged', of=['platform', 'sub_order_id', 'open_id']) }}
-        where open_id is not null
+        -- once more seen, an identity is who it was; the last that was seen of it may have gone
+        select seen.identity_type, seen.identity_id
+        from (
+            select identity_type, identity_id, _is_new
+            from {{ changes('stg_web__touchpoints', of=['event_id', 'identity_type', 'identity_id']) }}
+            where identity_id is not null
+            union all
+            select 'open_id' as identity_type, open_id as identity_id, _is_new
+            from {{ changes('int_order_lines_merged', of=['platform', 'sub_order_id', 'open_id']) }}
+            where open_id is not null
+        ) as seen
+        left join {{ this }} as known on seen.identity_type = known.identity_type and seen.identity_id = known.identity_id
+        where known.identity_id is null or not seen._is_new
     )
     select identity_type, identity_id from touched
     union all

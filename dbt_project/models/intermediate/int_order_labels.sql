@@ -1,11 +1,11 @@
 {#- The platform's own traffic label of an order, most telling first: 广告渠道, 流量渠道, 流量体裁. It stands in for the journey where
     there are no touches. 流量来源 (精选联盟, 小店自卖) says who sold, not where the buyer came from: not a label here. -#}
 {{- config(materialized='keyed', key=['platform', 'order_id']) -}}
+{%- set labels = ['ad_channel', 'traffic_channel', 'traffic_format'] -%}
 {%- set touched -%}
-    select platform, order_id from {{ changes('int_order_lines_merged') }}
+    select platform, order_id from {{ changes('int_order_lines_merged', of=['platform', 'order_id', 'sub_order_id'] + labels) }}
 {%- endset -%}
 {{- reopen(touched) -}}
-{%- set labels = ['ad_channel', 'traffic_channel', 'traffic_format'] -%}
 with lines as (
     select * from {{ ref('int_order_lines_merged') }}
     {{ only_reopened(['platform', 'order_id']) }}

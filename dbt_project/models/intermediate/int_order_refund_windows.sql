@@ -1,9 +1,9 @@
 {#- What of an order's money went back within 7 and 14 days of its payment, whenever it was told: charged to the order that was won. -#}
 {{- config(materialized='keyed', key=['platform', 'order_id']) -}}
 {%- set touched -%}
-    select platform, order_id from {{ changes('int_order_lines_merged') }}
+    select platform, order_id from {{ changes('int_order_lines_merged', of=['platform', 'order_id', 'sub_order_id']) }}
     union all
-    select platform, order_id from {{ changes('int_orders') }}
+    select platform, order_id from {{ changes('int_orders', of=['platform', 'order_id', 'paid_at', 'is_paid']) }}
     union all
     select platform, order_id from {{ ref('int_order_lines_merged') }}
     where (platform, sub_order_id) in (select platform, sub_order_id from {{ changes('int_refunds_settled') }})

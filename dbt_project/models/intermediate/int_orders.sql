@@ -14,7 +14,9 @@
         select customer_key from {{ changes('int_order_customers') }}
         union all
         select customer_key from {{ ref('int_order_customers') }}
-        where (platform, order_id) in (select platform, order_id from touched)
+        where (platform, order_id) in (
+            select platform, order_id from {{ changes('int_order_lines_priced', of=['platform', 'order_id', 'sub_order_id', 'paid_at']) }}
+        )
     )
 
     select platform, order_id from touched

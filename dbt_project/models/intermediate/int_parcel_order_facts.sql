@@ -1,12 +1,16 @@
 {#- What a parcel has from each of its orders: when the shop promised to ship, when it shipped, who bought, and the parcel's even share
     of the order's paid money, to the cent: an order in two parcels is paid once. -#}
 {{- config(materialized='keyed', key=['platform', 'order_id']) -}}
+{%- set line_columns = [
+    'platform', 'order_id', 'sub_order_id', 'paid_at', 'order_status', 'promised_ship_at', 'shipped_at', 'province', 'paid_cny',
+    'refund_to_date_cny',
+] -%}
 {%- set touched -%}
     select platform, order_id from {{ changes('int_parcel_orders') }}
     union all
-    select platform, order_id from {{ changes('int_order_lines_priced') }}
+    select platform, order_id from {{ changes('int_order_lines_priced', of=line_columns) }}
     union all
-    select platform, order_id from {{ changes('int_orders') }}
+    select platform, order_id from {{ changes('int_orders', of=['platform', 'order_id', 'customer_key']) }}
 {%- endset -%}
 {{- reopen(touched) -}}
 with links as (

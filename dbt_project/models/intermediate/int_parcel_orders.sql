@@ -3,9 +3,11 @@
     parcel_count and parcel_rank are within the order. -#}
 {{- config(materialized='keyed', key=['platform', 'order_id']) -}}
 {%- set touched -%}
-    select platform, order_id from {{ changes('int_order_lines_merged') }}
+    select platform, order_id from {{ changes('int_order_lines_merged', of=['platform', 'order_id', 'sub_order_id', 'tracking_numbers']) }}
     union all
-    select platform, order_id from {{ changes('int_after_sales_merged') }} where order_id is not null
+    select platform, order_id
+    from {{ changes('int_after_sales_merged', of=['platform', 'after_sale_id', 'order_id', 'tracking_numbers', 'tracking_no']) }}
+    where order_id is not null
     union all
     select orders.platform, orders.order_id
     from {{ changes('int_stock_out_parcels') }} as outs

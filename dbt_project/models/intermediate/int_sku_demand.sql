@@ -7,7 +7,7 @@
     -- a sale counts in the 28 days that end on a snapshot's day
     select stock.sku_id, stock.date
     from {{ ref('fct_stock_days') }} as stock
-    inner join {{ changes('int_order_lines_priced') }} as lines
+    inner join {{ changes('int_order_lines_priced', of=['platform', 'sub_order_id', 'sku_id', 'paid_at', 'quantity']) }} as lines
         on stock.sku_id = lines.sku_id
             and cast(lines.paid_at as date) <= stock.date
             and cast(lines.paid_at as date) > cast(stock.date - interval 28 day as date)

@@ -1,8 +1,11 @@
 {#- Paid order lines as they bind stock: from payment (付款减库存) until they are shipped, or cancelled before. Lines whose warehouse
     nobody tells (neither ERP nor shop platform) bind none that we could name. -#}
 {{- config(materialized='keyed', key=['platform', 'sub_order_id']) -}}
+{%- set line_columns = [
+    'platform', 'sub_order_id', 'order_id', 'sku_id', 'warehouse_id', 'quantity', 'paid_at', 'promised_ship_at', 'shipped_at', 'order_status',
+] -%}
 {%- set touched -%}
-    select platform, sub_order_id from {{ changes('int_order_lines_priced') }}
+    select platform, sub_order_id from {{ changes('int_order_lines_priced', of=line_columns) }}
     union all
     select platform, sub_order_id from {{ ref('int_order_lines_priced') }}
     where sub_order_id in (select sub_order_id from {{ changes('int_stock_outs') }})

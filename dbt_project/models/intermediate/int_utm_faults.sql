@@ -1,16 +1,18 @@
 {#- Visits whose tag says nothing, says it wrongly or names what no report knows: a row for each visit and problem. -#}
 {{- config(materialized='keyed', key=['event_id']) -}}
+{%- set touch_columns = ['event_id', 'event_date', 'is_mapped', 'ad_id', 'ad_platform', 'utm_source', 'utm_campaign'] -%}
+{%- set ad_columns = ['campaign_id', 'campaign_name', 'ad_key', 'ad_name'] -%}
 {%- set touched -%}
-    select event_id from {{ changes('stg_web__touchpoints') }}
+    select event_id from {{ changes('stg_web__touchpoints', of=['event_id', 'unexpanded_macro', 'landing_url']) }}
     union all
-    select event_id from {{ changes('fct_touchpoints') }}
+    select event_id from {{ changes('fct_touchpoints', of=touch_columns) }}
     union all
     -- an ad or campaign that the reports now know
     select event_id from {{ ref('fct_touchpoints') }}
     where
-        ad_id in (select ad_key from {{ changes('int_ads') }})
-        {% for column in ['campaign_id', 'campaign_name', 'ad_key', 'ad_name'] -%}
-        or utm_campaign in (select {{ column }} from {{ changes('int_ads') }})
+        ad_id in (select ad_key from {{ changes('int_ads', of=ad_columns) }})
+        {% for column in ad_columns -%}
+        or utm_campaign in (select {{ column }} from {{ changes('int_ads', of=ad_columns) }})
         {% endfor %}
 {%- endset -%}
 {{- reopen(touched) -}}
@@ -41,7 +43,7 @@ known_ads as (
 
 -- A campaign may be tagged by its id or its name, or by those of its ad.
 known_campaigns as (
-    {% for column in ['campaign_id', 'campaign_name', 'ad_key', 'ad_name'] -%}
+    {% for column in ad_columns -%}
     select {{ column }} as tag
     from {{ ref('int_ads') }}
     where {{ column }} is not null

@@ -1,6 +1,7 @@
 {#- The demand of a sku allotted to its warehouses: by the pieces that each is known to have shipped in 28 days, else by what each
     can sell, else evenly; by largest remainder in 1/10000 piece, so that the warehouses sum to the sku. -#}
 {{- config(materialized='keyed', key=['sku_id', 'date']) -}}
+{%- set line_columns = ['platform', 'sub_order_id', 'sku_id', 'warehouse_id', 'paid_at', 'quantity'] -%}
 {%- set touched -%}
     select sku_id, date from {{ changes('fct_stock_days') }}
     union all
@@ -9,7 +10,7 @@
     -- a sale counts in the 28 days that end on a snapshot's day
     select stock.sku_id, stock.date
     from {{ ref('fct_stock_days') }} as stock
-    inner join {{ changes('int_order_lines_priced') }} as lines
+    inner join {{ changes('int_order_lines_priced', of=line_columns) }} as lines
         on stock.sku_id = lines.sku_id
             and cast(lines.paid_at as date) <= stock.date
             and cast(lines.paid_at as date) > cast(stock.date - interval 28 day as date)

@@ -1,13 +1,15 @@
 {{- config(materialized='keyed', key=['customer_key']) -}}
+{%- set order_columns = ['platform', 'order_id', 'customer_key', 'paid_at', 'is_paid', 'gmv_cny', 'refund_to_date_cny'] -%}
+{%- set line_columns = ['platform', 'order_id', 'sub_order_id', 'province', 'ordered_at'] -%}
 {%- set touched -%}
     select customer_key from {{ changes('int_identities_resolved') }}
     union all
-    select customer_key from {{ changes('int_orders') }} where customer_key is not null
+    select customer_key from {{ changes('int_orders', of=order_columns) }} where customer_key is not null
     union all
     select customer_key from {{ changes('int_order_customers') }}
     union all
     select customer_key from {{ ref('int_order_customers') }}
-    where (platform, order_id) in (select platform, order_id from {{ changes('int_order_lines_merged') }})
+    where (platform, order_id) in (select platform, order_id from {{ changes('int_order_lines_merged', of=line_columns) }})
     union all
     -- those whom the passing of days moves to another tier
     select customers.customer_key

@@ -2,7 +2,8 @@
 {%- set touched -%}
     select sku_id from {{ changes('stg_shop__products') }}
     union all
-    select sku_id from {{ changes('int_order_lines_priced') }}
+    select sku_id
+    from {{ changes('int_order_lines_priced', of=['platform', 'sub_order_id', 'sku_id', 'known_product_id', 'product_name']) }}
 {%- endset -%}
 {{- reopen(touched) -}}
 with listed as (

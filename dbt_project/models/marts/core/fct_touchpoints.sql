@@ -6,7 +6,7 @@
     where (identity_type, identity_id) in (select identity_type, identity_id from {{ changes('int_identities_resolved') }})
     union all
     select event_id from {{ ref('stg_web__touchpoints') }}
-    where ad_id in (select ad_key from {{ changes('int_ads') }})
+    where ad_id in (select ad_key from {{ changes('int_ads', of=['platform', 'ad_key', 'campaign_id']) }})
 {%- endset -%}
 {{- reopen(touched) -}}
 with touches as (
