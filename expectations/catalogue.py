@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,19 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True)
 class Table:
-    """A published table. key: its grain; filled: columns that are never null; source_rows: SQL that counts what it is made of."""
+    """A published table. key: its grain; filled: columns that are never null; source_rows: SQL that counts what it is made of.
+
+    turn_by: of a table that grows long, the columns whose changed values a day's gate looks at ($looked_at, expectations/turns.py);
+    turn_of: the marts whose changes these are.
+    """
 
     name: str
     key: tuple[str, ...]
     source_rows: str
     filled: tuple[str, ...] = ()
     optional: bool = False
+    turn_by: tuple[str, ...] = ()
+    turn_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Rule:
     """One check of the marts. failing: SQL of the rows that break it; ctes: what failing, seen and observed may use.
 
     seen: SQL that counts the rows looked at (default: the table's); conditional: that may be none of them; observed: a SQL
-    expression that gives text; bound: the bound whose severity the check takes. $name in SQL is a bound or as_of.
+    expression that gives text; bound: the bound whose severity the check takes. $name in SQL is a bound, as_of or looked_at.
     """
 
     name: str
@@ -55,7 +61,10 @@ def read_tables(folder: Path = FOLDER) -> dict[str, Table]:
     tables = {}
     for name, entry in entries.items():
         made = _made(Table, {"name": name, **entry}, f"tables.yml: {name}")
-        tables[name] = Table(made.name, tuple(made.key), made.source_rows, tuple(made.filled), made.optional)
+        lists = {x: tuple(getattr(made, x)) for x in ("key", "filled", "turn_by", "turn_of")}
+        tables[name] = replace(made, **lists)
+        if bool(made.turn_by) != bool(made.turn_of):
+            raise CatalogueError(f"tables.yml: {name}: turn_by and turn_of go together")
     return tables
 
 

@@ -15,6 +15,7 @@ from expectations.privacy import impersonal
 from expectations.records import write_record
 from expectations.result import BLOCK, CheckResult
 from expectations.sql import literal
+from expectations.turns import Turn, turn_of
 
 
 def run_marts_gate(
@@ -26,10 +27,11 @@ def run_marts_gate(
     last in the data. home: where the record for Data Docs goes; None keeps none.
     only: check these tables alone (to look into one; a publication needs all). A missing table and a check that cannot run
     are failures that block; a check that saw no rows fails, unless the table's sources are empty too (then it is not judged).
+    Of a long table in a build that continues, some checks look at what changed and at a part in turn (expectations/turns.py).
     """
     bounds, tables, rules = load_bounds(), read_tables(), read_rules()
     day = f"date {literal(as_of)}" if as_of else "null::date"
-    there, floats, sources = _look(Path(db), tables)
+    there, floats, sources, turn = _look(Path(db), tables)
     results: list[CheckResult] = []
     # nothing else of the run is in memory now: the gate may have what the build had
     with Session(str(db), memory_limit=os.environ.get("FUPAN_MEMORY_LIMIT", "4GB")) as session:
@@ -38,7 +40,7 @@ def run_marts_gate(
                 if not table.optional:
                     results.append(_missing(run_id, table))
                 continue
-            checks = table_suite(table, rules, floats.get(table.name, ()), bounds, day)
+            checks = table_suite(table, rules, floats.get(table.name, ()), bounds, day, turn.looked_at(table))
             ran, document = session.run(table.name, f"select * from marts.{table.name}", checks)
             if home is not None:
                 write_record(home, run_id, "marts", table.name, document)
@@ -47,8 +49,8 @@ def run_marts_gate(
     return results
 
 
-def _look(db: Path, tables: dict[str, Table]) -> tuple[set[str], dict[str, list[str]], dict[str, int]]:
-    """The marts that are there, their floating-point columns, and the rows of their sources (absent when they cannot be counted)."""
+def _look(db: Path, tables: dict[str, Table]) -> tuple[set[str], dict[str, list[str]], dict[str, int], Turn]:
+    """The marts that are there, their floating-point columns, the rows of their sources (absent when they cannot be counted), the turn."""
     import duckdb
 
     floats: dict[str, list[str]] = {}
@@ -65,7 +67,8 @@ def _look(db: Path, tables: dict[str, Table]) -> tuple[set[str], dict[str, list[
                 sources[table.name] = connection.execute(table.source_rows).fetchone()[0]
             except duckdb.Error:
                 continue  # has_rows runs the same query, and fails with the reason
-    return {row[0] for row in columns}, floats, sources
+        turn = turn_of(connection)
+    return {row[0] for row in columns}, floats, sources, turn
 
 
 def _missing(run_id: str, table: Table) -> CheckResult:

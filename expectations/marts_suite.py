@@ -10,16 +10,23 @@ from expectations.catalogue import Rule, Table
 from expectations.engine import Check
 from expectations.result import BLOCK, EXAMPLES
 from expectations.sql import literal, name
+from expectations.turns import EVERYTHING
 
 
 def table_suite(
-    table: Table, rules: Iterable[Rule], floats: Iterable[str], bounds: Mapping[str, Bound], as_of: str
+    table: Table,
+    rules: Iterable[Rule],
+    floats: Iterable[str],
+    bounds: Mapping[str, Bound],
+    as_of: str,
+    looked_at: str = EVERYTHING,
 ) -> list[Check]:
-    """All checks of a table. floats: its columns of type DOUBLE or FLOAT; as_of: a SQL date or `null`."""
-    words = {bound.removeprefix("marts."): str(b.value) for bound, b in bounds.items()} | {"as_of": as_of}
+    """All checks of a table. floats: its columns of type DOUBLE or FLOAT; as_of: a SQL date or `null`; looked_at: a condition in SQL."""
+    words = {bound.removeprefix("marts."): str(b.value) for bound, b in bounds.items()}
+    words |= {"as_of": as_of, "looked_at": looked_at}
     return [
         _has_rows(table),
-        _unique(table),
+        _unique(table, looked_at),
         *(_filled(table, column) for column in dict.fromkeys((*table.key, *table.filled))),
         *(_finite(table, column) for column in floats),
         *(_rule(rule, bounds, words) for rule in rules if rule.table == table.name),
@@ -48,15 +55,17 @@ def _has_rows(table: Table) -> Check:
     )  # fmt: skip
 
 
-def _unique(table: Table) -> Check:
+def _unique(table: Table, looked_at: str) -> Check:
     keys = ", ".join(name(k) for k in table.key)
     # one number a row is grouped many times quicker than some texts; who shares one is looked at by the key itself
-    shared = f"select hash({keys}) as h from marts.{name(table.name)} group by h having count(*) > 1"
+    rows = f"select * from marts.{name(table.name)} where {looked_at}"
+    shared = f"select hash({keys}) as h from ({rows}) group by h having count(*) > 1"
     return Check(
         "grain_unique", BLOCK, column=table.key[0] if len(table.key) == 1 else "",
         action="The grain is broken: a join multiplied rows or two versions of a key were kept.",
         query=verdict(
-            table.name, f"select {keys}, count(*) as times from marts.{name(table.name)} where hash({keys}) in ({shared}) group by {keys} having count(*) > 1",
+            table.name, f"select {keys}, count(*) as times from ({rows}) where hash({keys}) in ({shared}) group by {keys} having count(*) > 1",
+            seen=f"select count(*) from ({rows})",
         ),
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
-{#- Joining credits with spend neither loses nor doubles either: per day and model, both sides sum to what they were. -#}
+{#- Joining credits with spend neither loses nor doubles either: per day and model, both sides sum to what they were. That the days' credits
+    are all credits is asked of the whole table by the marts gate (channels_sum_to_credits). -#}
 {%- set touched = [
-    ('attribution_channels', ['paid_date']), ('attribution_credits', ['paid_date']), ('fct_ad_hours', ['stat_date'])
+    ('attribution_channels', ['paid_date']), ('int_attribution_days', ['paid_date']), ('fct_ad_hours', ['stat_date'])
 ] -%}
 {%- set days = only_changed(touched, ['paid_date']) -%}
 with channels as (
@@ -19,9 +20,9 @@ credits as (
     select
         paid_date,
         model,
-        sum(credit_orders) as orders,
-        sum(credit_gmv_cny) as gmv_cny
-    from {{ ref('attribution_credits') }}
+        sum(orders) as orders,
+        sum(gmv_cny) as gmv_cny
+    from {{ ref('int_attribution_days') }}
     {{ days }}
     group by paid_date, model
 ),

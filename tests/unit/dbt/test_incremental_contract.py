@@ -67,7 +67,11 @@ def sum_faults(sql: str) -> list[str]:
     """What in a summed model could not be kept by adding what came and subtracting what went."""
     signed = SIGNED.findall(sql)
     both = signed if "if continues()" in sql else []  # of two that change, each change meets the other as it stands
-    found = [f"it reads {x} itself and not what came and went of it" for x in REF.findall(sql) if x in MODELS and x not in both]
+    found = [
+        f"it reads {x} itself and not what came and went of it"
+        for x in REF.findall(sql)
+        if x in MODELS and x not in both
+    ]
     found += [] if signed and "rows='" in sql else ["it adds up no signed() rows, or does not count them"]
     query = sql[sql.index("with ") :]
     found += [f"{found[1]!r} does not add up" for found in NO_SUM.finditer(query)]
