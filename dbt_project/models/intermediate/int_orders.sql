@@ -14,14 +14,12 @@
         select customer_key from {{ changes('int_order_customers') }}
         union all
         select customer_key from {{ ref('int_order_customers') }}
-        where (platform, order_id) in (
-            select platform, order_id from {{ changes('int_order_lines_priced', of=['platform', 'order_id', 'sub_order_id', 'paid_at']) }}
-        )
+        where (platform, order_id) in (select platform, order_id from touched)
     )
 
     select platform, order_id from touched
     union all
-    -- all orders of these customers: which of them is the first may have changed
+    -- all orders of these customers, whatever changed: an order's rank is counted among those that are computed with it
     select platform, order_id from {{ ref('int_order_customers') }}
     where customer_key in (select customer_key from people)
 {%- endset -%}
