@@ -23,7 +23,7 @@ AFTER = ("channel_removal_effects", "attribution_periods")
 #: journeys by lot: one in five ends in an order; those have 3 touches on average, the others 1.75
 _WORLD = """
 create schema seeds; create schema staging; create schema intermediate; create schema marts; create schema raw;
-create schema enriched; create schema changes; create schema reopened; create schema replaced; create schema before;
+create schema enriched; create schema changes; create schema reopened; create schema replaced; create schema before; create schema picked;
 create table raw.run as select false as continues;
 create table raw.model_keys (name varchar, key varchar);
 create table seeds.touch_event_types as select 'click' as event_type, true as is_touch, 'clicks' as funnel_stage;

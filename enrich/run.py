@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 #: schemas of a build file that hold what one run tells another part of itself: no tables of the build
-OF_A_RUN = ("changes", "reopened", "replaced", "before")
+OF_A_RUN = ("changes", "reopened", "replaced", "before", "picked")
 
 
 class StepFailed(Exception):

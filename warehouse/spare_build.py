@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: schemas that only a rebuild fills
 _OF_A_REBUILD = ("seeds",)
+#: before the end: what is brought up half is thrown away
+_NO_CHECKPOINTS = {"checkpoint_threshold": "16GB"}
 
 
 class _Apart(Exception):
@@ -55,7 +57,7 @@ def take_spare(home: Path, path: Path) -> bool:
         return False
     rename(spare, path)  # what was brought up half is never taken for a spare
     try:
-        with duckdb.connect(str(path)) as connection:
+        with duckdb.connect(str(path), config=_NO_CHECKPOINTS) as connection:
             connection.execute(f"attach {literal(str(last))} as last (read_only)")
             _bring_up(connection)
             connection.execute("detach last")

@@ -53,6 +53,17 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# Some columns of the reopened keys' rows of a model above, picked before the model's query runs: where two long tables are joined, DuckDB
+   may else look for the keys in one of them and read the other whole. In a rebuild the model itself. #}
+{% macro picked(model_name, columns, key) -%}
+    {%- set above = ref(model_name) -%}
+    {%- if not continues() %}{{ return(above) }}{% endif -%}
+    {%- set rows = 'select ' ~ columns | join(', ') ~ ' from ' ~ above ~ ' where ' ~ in_keys(key, of_this_run('reopened', this)) -%}
+    {%- set kept = api.Relation.create(database=this.database, schema='picked', identifier=this.identifier ~ '__' ~ model_name) -%}
+    {%- do run_statement('create or replace table ' ~ kept ~ ' as ' ~ rows) -%}
+    {{ return(kept) }}
+{%- endmacro %}
+
 {# What a derived model reads of the model above: in a day's run all rows of the keys that changed there, which the run kept, instead of
    looking them up among the rows of years. In a rebuild the model itself. #}
 {% macro changed_keys_of(model_name) -%}

@@ -74,7 +74,7 @@ final as (
         previous_channel,
         channel_touches,
         channel_touch_rank,
-        sum(case when channel_touch_rank = 1 then 1 else 0 end) over (partition by platform, order_id) as channel_count,
+        cast(sum(case when channel_touch_rank = 1 then 1 else 0 end) over (partition by platform, order_id) as bigint) as channel_count,
         dense_rank() over (partition by platform, order_id order by channel_first_rank nulls last) as channel_rank,
         decay_weight,
         cast(sum(decay_weight) over (partition by platform, order_id) as bigint) as decay_total_weight

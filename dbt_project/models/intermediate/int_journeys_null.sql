@@ -20,14 +20,13 @@ unserved as (
         fct.event_id,
         fct.occurred_at,
         fct.channel
-    from {{ ref('fct_touchpoints') }} as fct
+    from {{ picked('fct_touchpoints', ['customer_key', 'event_id', 'occurred_at', 'channel', 'event_type'], ['customer_key']) }} as fct
     inner join {{ ref('touch_event_types') }} as types on fct.event_type = types.event_type
     left join served on fct.event_id = served.event_id
     where
         fct.customer_key is not null
         and types.is_touch
         and served.event_id is null
-        {{ only_reopened(['fct.customer_key'], keys=['customer_key'], also='and') }}
 ),
 
 ordered as (

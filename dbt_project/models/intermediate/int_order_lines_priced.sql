@@ -79,7 +79,7 @@ final as (
                 then borne.paid_cny + coalesce(borne.platform_discount_cny, 0) + coalesce(borne.creator_discount_cny, 0)
             else borne.paid_cny + coalesce(borne.platform_borne_cny, 0) + coalesce(borne.creator_borne_cny, 0)
         end as gmv_cny,
-        coalesce(refunds.refund_to_date_cny, 0) as refund_to_date_cny,
+        cast(coalesce(refunds.refund_to_date_cny, 0) as decimal(18, 2)) as refund_to_date_cny,
         coalesce(refunds.after_sale_count, 0) as after_sale_count
     from borne
     left join refunds

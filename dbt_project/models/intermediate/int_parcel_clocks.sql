@@ -53,9 +53,9 @@ timed as (
     select
         parcels.*,
         ordered.order_ids,
-        coalesce(ordered.known_order_count, 0) as known_order_count,
+        cast(coalesce(ordered.known_order_count, 0) as bigint) as known_order_count,
         coalesce(ordered.parcels_of_order, 0) as parcels_of_order,
-        coalesce(ordered.kept_order_count, 0) as kept_order_count,
+        cast(coalesce(ordered.kept_order_count, 0) as bigint) as kept_order_count,
         ordered.customer_key,
         coalesce(ordered.province, 'unknown') as province,
         ordered.paid_at,

@@ -31,10 +31,10 @@ with visits as (
         {% for name in ['source', 'medium', 'campaign'] -%}
         regexp_extract(raw_touches.landing_url, '(?i)[?&#](utm_{{ name }}=[^&#]*&(?:[^#]*&)?utm_{{ name }}=[^&#]*)', 1) as doubled_{{ name }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('fct_touchpoints') }} as touches
-    inner join {{ ref('stg_web__touchpoints') }} as raw_touches on touches.event_id = raw_touches.event_id
+    from {{ picked('fct_touchpoints', touch_columns, ['event_id']) }} as touches
+    inner join {{ picked('stg_web__touchpoints', ['event_id', 'unexpanded_macro', 'landing_url'], ['event_id']) }} as raw_touches
+        on touches.event_id = raw_touches.event_id
     left join {{ ref('ad_platform_labels') }} as labels on coalesce(touches.ad_platform, touches.utm_source) = lower(labels.label)
-    {{ only_reopened(['touches.event_id'], keys=['event_id']) }} {{ only_reopened(['raw_touches.event_id'], keys=['event_id'], also='and') }}
 ),
 
 known_ads as (

@@ -12,7 +12,7 @@ KEPT = re.compile(r"materialized='(newest|keyed|derived|summed|whole)'")
 SIGNED = re.compile(r"\bsigned\('(\w+)'\)")
 #: what does not add up: a day's run could not subtract from it what went
 NO_SUM = re.compile(r"\b(distinct|min\(|max\(|avg\(|median\(|over \(|qualify|having|count\()")
-REF = re.compile(r"ref\('(\w+)'\)")
+REF = re.compile(r"(?:\bref|\bpicked)\('(\w+)'[,)]")
 CHANGES = re.compile(r"\bchanges\('(\w+)'[,)]")
 ENRICHED = re.compile(r"\benriched\('(\w+)'\)")
 ENRICHED_CHANGES = re.compile(r"\benriched_changes\('(\w+)'\)")
@@ -49,7 +49,7 @@ def faults(name: str, sql: str) -> list[str]:
     found += [f"it does not hear of changes of enriched {table}" for table in sorted(unheard)]
     found += ["it reopens nothing"] if "reopen(" not in sql else []
     found += [f"it is not derived from {above}, whose changed keys it reads" for above in CHANGED_KEYS.findall(sql)]
-    filters_a_key = "only_reopened(" in sql or "if continues() else" in sql
+    filters_a_key = any(told in sql for told in ("only_reopened(", "picked(", "if continues() else"))
     return found + ([] if filters_a_key else ["none of its inputs is filtered by the reopened keys"])
 
 
