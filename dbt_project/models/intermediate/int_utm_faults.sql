@@ -9,11 +9,8 @@
     union all
     -- an ad or campaign that the reports now know
     select event_id from {{ ref('fct_touchpoints') }}
-    where
-        ad_id in (select ad_key from {{ changes('int_ads', of=ad_columns) }})
-        {% for column in ad_columns -%}
-        or utm_campaign in (select {{ column }} from {{ changes('int_ads', of=ad_columns) }})
-        {% endfor %}
+    where ad_id in (select ad_key from {{ changes('int_ads', of=ad_columns) }})
+        {% for column in ad_columns %}or utm_campaign in (select {{ column }} from {{ changes('int_ads', of=ad_columns) }}) {% endfor %}
 {%- endset -%}
 {{- reopen(touched) -}}
 with visits as (
