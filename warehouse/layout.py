@@ -27,7 +27,7 @@ def building_file(home: Path) -> Path:
 
 
 #: a file below so many bytes is copied sooner than what changed in it is carried over, at the 150 MB/s of a slow disk
-WORTH_SPARING = 1024**3
+WORTH_SPARING = 2 * 1024**3
 
 
 def spare_build_file(home: Path) -> Path:
