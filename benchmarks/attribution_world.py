@@ -23,7 +23,7 @@ AFTER = ("channel_removal_effects", "attribution_periods")
 #: journeys by lot: one in five ends in an order; those have 3 touches on average, the others 1.75
 _WORLD = """
 create schema seeds; create schema staging; create schema intermediate; create schema marts; create schema raw;
-create schema enriched; create schema changes; create schema reopened; create schema replaced; create schema before; create schema picked;
+create schema enriched;
 create table raw.run as select false as continues;
 create table raw.model_keys (name varchar, key varchar);
 create table seeds.touch_event_types as select 'click' as event_type, true as is_touch, 'clicks' as funnel_stage;
@@ -59,6 +59,8 @@ def make(path: str, touches: int, channels: int) -> None:
     """The inputs of 90 days with about so many touches and a tenth as many orders, and one day more for later."""
     import duckdb
 
+    from enrich.run import OF_A_RUN
+
     journeys = touches // 2
     Path(path).unlink(missing_ok=True)
     # temporary tables that go into one file and are made twice: 90 days, then the day after
@@ -66,6 +68,7 @@ def make(path: str, touches: int, channels: int) -> None:
         numbers = {"first": FIRST, "channels": channels, "customers": journeys * 3 // 5}
         for statement in _WORLD.format(**numbers, last=DAYS - 1, low=0, high=journeys, begin=0, days=DAYS).split(";\n"):
             connection.execute(statement) if statement.strip() else None
+        connection.execute("".join(f"create schema {schema};" for schema in OF_A_RUN))
         connection.execute(
             "create table marts.fct_touchpoints as from new_touchpoints order by occurred_at;"
             "create table intermediate.int_orders as from new_orders order by paid_at;"

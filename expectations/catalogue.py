@@ -22,7 +22,7 @@ class Table:
     """A published table. key: its grain; filled: columns that are never null; source_rows: SQL that counts what it is made of.
 
     turn_by: of a table that grows long, the columns whose changed values a day's gate looks at ($looked_at, expectations/turns.py);
-    turn_of: the marts whose changes these are.
+    turn_of: the marts whose changes these are; the first has the keys that are looked at in turn.
     """
 
     name: str

@@ -12,7 +12,6 @@
         {%- do rebuild(target, sql) -%}
     {%- else -%}
         {%- set batch = temporary('batch__' ~ this.identifier, sql) -%}
-        {%- if is_empty(batch) %}{{ nothing_changed(target) }}{% else -%}
         {%- set contest -%}
             select *
             from (
@@ -25,8 +24,7 @@
                 order by {% for column in version %}{{ column }} desc nulls last{{ ', ' if not loop.last }}{% endfor %}
             ) = 1
         {%- endset -%}
-        {%- do replace_changed(target, temporary('now__' ~ this.identifier, contest), rows_of(target, key, batch), key) -%}
-        {%- endif -%}
+        {%- do compute_again(target, key, batch, contest) -%}
     {%- endif -%}
     {{ run_hooks(post_hooks) }}
     {{ adapter.commit() }}
@@ -41,10 +39,7 @@
     {%- if not continues() -%}
         {%- do rebuild(target, sql) -%}
     {%- else -%}
-        {%- set reopened = of_this_run('reopened', this) -%}
-        {%- if is_empty(reopened) %}{{ nothing_changed(target) }}{% else -%}
-        {%- do replace_changed(target, temporary('now__' ~ this.identifier, sql), rows_of(target, key, reopened), key) -%}
-        {%- endif -%}
+        {%- do compute_again(target, key, of_this_run('reopened', this), sql) -%}
     {%- endif -%}
     {{ run_hooks(post_hooks) }}
     {{ adapter.commit() }}
@@ -87,7 +82,6 @@
             where {% for column in columns if column.name not in key %}{{ column.quoted }} <> 0{{ ' or ' if not loop.last }}{% endfor %}
         {%- endset -%}
         {%- set batch = temporary('batch__' ~ this.identifier, moved) -%}
-        {%- if is_empty(batch) %}{{ nothing_changed(target) }}{% else -%}
         {%- set together -%}
             select
                 {% for column in columns -%}
@@ -101,8 +95,7 @@
             group by {{ key | join(', ') }}
             having sum({{ rows }}) <> 0
         {%- endset -%}
-        {%- do replace_changed(target, temporary('now__' ~ this.identifier, together), rows_of(target, key, batch), key) -%}
-        {%- endif -%}
+        {%- do compute_again(target, key, batch, together) -%}
     {%- endif -%}
     {{ run_hooks(post_hooks) }}
     {{ adapter.commit() }}
@@ -155,8 +148,12 @@
     {{ return(run_query('select count(*) from ' ~ relation).rows[0][0] == 0) }}
 {%- endmacro %}
 
-{% macro rows_of(target, key, keys) -%}
-    select * from {{ target }} where {{ in_keys(key, keys) }}
+{# Put what `query` gives for the keys of a relation in the place of what stands there for them; without a key nothing is run. #}
+{% macro compute_again(target, key, keys, query) -%}
+    {%- if is_empty(keys) %}{{ nothing_changed(target) }}{% else -%}
+        {%- set was = 'select * from ' ~ target ~ ' where ' ~ in_keys(key, keys) -%}
+        {%- do replace_changed(target, temporary('now__' ~ this.identifier, query), was, key) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {# No key is to be computed again: the model's query is not even run. #}

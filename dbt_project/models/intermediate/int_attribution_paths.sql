@@ -1,43 +1,27 @@
 {#- Journeys counted by period, path and outcome: all that a Markov chain and the intervals around it need (enrich/markov.py).
     A null journey whose look-back is not over on as_of may still become an order: it is open, left out and counted as open. -#}
 {{- config(materialized='summed', key=['period_type', 'period', 'outcome', 'path'], rows='journeys') -}}
+{#- Journeys that came and went, in the periods as they lie now; and those that stayed, where the periods moved: as they are now, less
+    those that came and went just now. -#}
+{%- set meetings = [(signed('int_attribution_path_days'), ref('int_attribution_span_days'), 'path_days._sign')] -%}
+{%- if continues() -%}
+    {%- do meetings.append((ref('int_attribution_path_days'), signed('int_attribution_span_days'), 'span_days._sign')) -%}
+    {%- do meetings.append((signed('int_attribution_path_days'), signed('int_attribution_span_days'), '-path_days._sign * span_days._sign')) -%}
+{%- endif -%}
 with placed as (
-    -- journeys that came and went, in the periods as they lie now
+    {% for days, spans, sign in meetings -%}
     select
         span_days.period_type,
         span_days.period,
         span_days.is_open,
         path_days.path,
         path_days.outcome,
-        path_days._sign * path_days.journeys as journeys,
-        path_days._sign * path_days.gmv_cny as gmv_cny
-    from {{ signed('int_attribution_path_days') }} as path_days
-    inner join {{ ref('int_attribution_span_days') }} as span_days on path_days.date = span_days.date
-    {% if continues() -%}
-    -- and those that stayed, where the periods moved: as they are now, less those that came and went just now
-    union all
-    select
-        span_days.period_type,
-        span_days.period,
-        span_days.is_open,
-        path_days.path,
-        path_days.outcome,
-        span_days._sign * path_days.journeys as journeys,
-        span_days._sign * path_days.gmv_cny as gmv_cny
-    from {{ ref('int_attribution_path_days') }} as path_days
-    inner join {{ signed('int_attribution_span_days') }} as span_days on path_days.date = span_days.date
-    union all
-    select
-        span_days.period_type,
-        span_days.period,
-        span_days.is_open,
-        path_days.path,
-        path_days.outcome,
-        -span_days._sign * path_days._sign * path_days.journeys as journeys,
-        -span_days._sign * path_days._sign * path_days.gmv_cny as gmv_cny
-    from {{ signed('int_attribution_path_days') }} as path_days
-    inner join {{ signed('int_attribution_span_days') }} as span_days on path_days.date = span_days.date
-    {%- endif %}
+        {{ sign }} * path_days.journeys as journeys,
+        {{ sign }} * path_days.gmv_cny as gmv_cny
+    from {{ days }} as path_days
+    inner join {{ spans }} as span_days on path_days.date = span_days.date
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 counted as (

@@ -74,10 +74,12 @@ def sum_faults(sql: str) -> list[str]:
     ]
     found += [] if signed and "rows='" in sql else ["it adds up no signed() rows, or does not count them"]
     query = sql[sql.index("with ") :]
-    found += [f"{found[1]!r} does not add up" for found in NO_SUM.finditer(query)]
+    found += [f"{x[1]!r} does not add up" for x in NO_SUM.finditer(query)]
+    if "union all" in query:  # each part signs its own columns
+        parts = [part.split("signed(") for part in query.split("union all")]
+        return found + ["a part of it without a sign" for columns, *read in parts if read and "_sign" not in columns]
     summed = re.findall(r"\bsum\((.*?)\) as ", query)
-    by_part = "union all" in query  # each part signs its own columns
-    return found + [f"sum({x}) without a sign" for x in summed if "_sign" not in x and not by_part]
+    return found + [f"sum({x}) without a sign" for x in summed if "_sign" not in x]
 
 
 def keys(sql: str) -> list[str]:
@@ -118,6 +120,13 @@ def test_what_a_sum_cannot_subtract_is_found(change, fault):
     sql = MODELS["int_funnel_orders"]
     assert change[0] in sql and faults("int_funnel_orders", sql) == []
     assert any(fault in told for told in faults("int_funnel_orders", sql.replace(*change)))
+
+
+def test_each_part_of_a_sum_is_signed():
+    sql = MODELS["int_attribution_path_days"]
+    unsigned = sql.replace("as gmv_cny,\n        _sign\n", "as gmv_cny\n")
+    assert unsigned != sql and faults("int_attribution_path_days", sql) == []
+    assert faults("int_attribution_path_days", unsigned) == ["a part of it without a sign"]
 
 
 @pytest.mark.parametrize(
