@@ -112,7 +112,9 @@ def _compute(connection: duckdb.DuckDBPyConnection, step: Step, keys: str | None
 
 def _found(connection: duckdb.DuckDBPyConnection, step: Step, model: str) -> str:
     schemas = connection.execute(
-        "select schema_name from duckdb_tables() where table_name = ? and database_name = current_database() and not list_contains(?, schema_name) and not temporary",
+        "select schema_name from (select table_name, schema_name, database_name, temporary from duckdb_tables() union all "
+        "select view_name, schema_name, database_name, temporary from duckdb_views()) "
+        "where table_name = ? and database_name = current_database() and not list_contains(?, schema_name) and not temporary",
         [model, [*OF_A_RUN, "raw"]],
     ).fetchall()
     if len(schemas) != 1:

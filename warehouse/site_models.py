@@ -15,7 +15,7 @@ from ingest.site import site_folder
 from warehouse.generate import sources_yaml
 from warehouse.layout import DBT
 
-_CONTINUES = re.compile(r"materialized\s*=\s*['\"](newest|keyed|derived|summed|whole)['\"]")
+_CONTINUES = re.compile(r"materialized\s*=\s*['\"](newest|keyed|derived|summed|whole|handed)['\"]")
 _MODELS, _SOURCES = "FUPAN_SITE_MODELS", "FUPAN_SITE_SOURCES"
 
 

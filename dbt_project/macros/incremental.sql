@@ -1,5 +1,6 @@
 {# The incremental contract (docs/incremental.md): a day's run computes only what the day's loads change, and ends with the same
-   rows as a rebuild. Five ways to keep a table: `newest` (staging), `keyed`, `derived`, `summed` and `whole`.
+   rows as a rebuild. Six ways to keep a table: `newest` (staging), `keyed`, `derived`, `summed`, `whole`, and `handed` (not kept: read
+   by a step of enrich/).
 
    In a day's run every model leaves changes.<model>: the rows that it took away and the rows that it put in, all columns.
    Models below read from there which of their own keys they have to compute again. #}

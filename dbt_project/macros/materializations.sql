@@ -1,4 +1,4 @@
-{# Tables that continue from the last build (docs/incremental.md). All five compute `now__<model>`, compare it with the rows
+{# Tables that continue from the last build (docs/incremental.md). All but `handed` compute `now__<model>`, compare it with the rows
    that stand there for the same keys, keep the difference in changes.<model>, and touch nothing that did not change. #}
 
 {# newest: the newest version of each key over all loads. The model's SQL yields the newest version among the rows that the run
@@ -116,11 +116,29 @@
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
 
-{# Spark, for those who outgrow one machine, computes everything: plain tables under the same five names. #}
+{# handed: what a step of enrich/ reads of long tables for the keys of the run, and nobody reads after it: a view over the reopened keys.
+   In a day's run changes.<model> has these keys and no other columns. #}
+{% materialization handed, adapter='duckdb' -%}
+    {%- set target = this.incorporate(type='view') -%}
+    {{ run_hooks(pre_hooks) }}
+    {% call statement('main') -%}
+        create or replace view {{ target }} as ({{ sql }}
+        )
+    {%- endcall %}
+    {%- if continues() -%}
+        {%- do run_statement('create or replace table ' ~ of_this_run('changes', target) ~ ' as select *, true as _is_new from ' ~ of_this_run('reopened', this)) -%}
+    {%- endif -%}
+    {{ run_hooks(post_hooks) }}
+    {{ adapter.commit() }}
+    {{ return({'relations': [target]}) }}
+{%- endmaterialization %}
+
+{# Spark, for those who outgrow one machine, computes everything: plain tables under the same names. #}
 {% materialization newest, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
 {% materialization keyed, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
 {% materialization derived, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
 {% materialization summed, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
+{% materialization handed, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
 {% materialization whole, adapter='spark' -%}{{ return(materialization_table_spark()) }}{%- endmaterialization %}
 
 {% macro rebuild(target, sql) -%}

@@ -1,38 +1,29 @@
 {#- Journeys counted by period, path and outcome: all that a Markov chain and the intervals around it need (enrich/markov.py).
     A null journey whose look-back is not over on as_of may still become an order: it is open, left out and counted as open. -#}
-{{- config(materialized='summed', key=['period_type', 'period', 'outcome', 'path'], rows='journeys') -}}
-{#- Journeys that came and went, in the periods as they lie now; and those that stayed, where the periods moved: as they are now, less
-    those that came and went just now. -#}
-{%- set meetings = [(signed('int_attribution_path_days'), ref('int_attribution_span_days'), 'path_days._sign')] -%}
-{%- if continues() -%}
-    {%- do meetings.append((ref('int_attribution_path_days'), signed('int_attribution_span_days'), 'span_days._sign')) -%}
-    {%- do meetings.append((signed('int_attribution_path_days'), signed('int_attribution_span_days'), '-path_days._sign * span_days._sign')) -%}
-{%- endif -%}
-with placed as (
-    {% for days, spans, sign in meetings -%}
-    select
-        span_days.period_type,
-        span_days.period,
-        span_days.is_open,
-        path_days.path,
-        path_days.outcome,
-        {{ sign }} * path_days.journeys as journeys,
-        {{ sign }} * path_days.gmv_cny as gmv_cny
-    from {{ days }} as path_days
-    inner join {{ spans }} as span_days on path_days.date = span_days.date
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+{{- config(materialized='handed', key=['period_type', 'period']) -}}
+{%- set touched -%}
+    select span_days.period_type, span_days.period
+    from (select distinct date from {{ changes('int_attribution_path_days') }}) as days
+    inner join {{ ref('int_attribution_span_days') }} as span_days on days.date = span_days.date
+    union all
+    select period_type, period from {{ changes('int_attribution_span_days') }}
+{%- endset -%}
+{{- reopen(touched) -}}
+with spans as (
+    select * from {{ ref('int_attribution_span_days') }}
+    {{ only_reopened(['period_type', 'period']) }}
 ),
 
-counted as (
+placed as (
     select
-        period_type,
-        period,
-        case when is_open and outcome = 'none' then 'open' else outcome end as outcome,
-        case when is_open and outcome = 'none' then 'any' else path end as path,
-        journeys,
-        gmv_cny
-    from placed
+        spans.period_type,
+        spans.period,
+        case when spans.is_open and path_days.outcome = 'none' then 'open' else path_days.outcome end as outcome,
+        case when spans.is_open and path_days.outcome = 'none' then 'any' else path_days.path end as path,
+        path_days.journeys,
+        path_days.gmv_cny
+    from {{ ref('int_attribution_path_days') }} as path_days
+    inner join spans on path_days.date = spans.date
 ),
 
 final as (
@@ -43,7 +34,7 @@ final as (
         path,
         cast(sum(journeys) as bigint) as journeys,
         cast(sum(gmv_cny) as decimal(18, 2)) as gmv_cny
-    from counted
+    from placed
     group by period_type, period, outcome, path
 )
 

@@ -8,7 +8,8 @@ import pytest
 from dbt_raw_world import DBT_PROJECT
 
 MODELS = {p.stem: p.read_text(encoding="utf-8") for p in sorted(DBT_PROJECT.glob("models/**/*.sql"))}
-KEPT = re.compile(r"materialized='(newest|keyed|derived|summed|whole)'")
+KEPT = re.compile(r"materialized='(newest|keyed|derived|summed|whole|handed)'")
+HANDED = {name for name, sql in MODELS.items() if "materialized='handed'" in sql}
 SIGNED = re.compile(r"\bsigned\('(\w+)'\)")
 #: what does not add up: a day's run could not subtract from it what went
 NO_SUM = re.compile(r"\b(distinct|min\(|max\(|avg\(|median\(|over \(|qualify|having|count\()")
@@ -34,7 +35,7 @@ def faults(name: str, sql: str) -> list[str]:
     """What in a model breaks the incremental contract."""
     kept = KEPT.search(sql)
     if not kept:
-        return ["it is not kept as newest, keyed, derived, summed or whole"]
+        return ["it is not kept as newest, keyed, derived, summed, whole or handed"]
     if kept[1] == "newest":
         return [] if "version_columns(" in sql else ["it keeps no version_columns()"]
     if kept[1] == "whole":
@@ -44,7 +45,10 @@ def faults(name: str, sql: str) -> list[str]:
     if kept[1] == "derived":
         return derived_faults(name, sql)
     heard, read = set(CHANGES.findall(sql)), set(REF.findall(sql)) & MODELS.keys()
+    # whoever hears of the keys that are handed to a step hears of all that reopened them
+    heard |= {above for handed in heard & HANDED for above in CHANGES.findall(MODELS[handed])}
     found = [f"it does not hear of changes of {ref}" for ref in sorted(read - heard) if (name, ref) not in UNHEARD]
+    found += [f"it reads {ref}, which is computed for a step alone" for ref in sorted(read & HANDED)]
     unheard = set(ENRICHED.findall(sql)) - set(ENRICHED_CHANGES.findall(sql))
     found += [f"it does not hear of changes of enriched {table}" for table in sorted(unheard)]
     found += ["it reopens nothing"] if "reopen(" not in sql else []
@@ -104,6 +108,15 @@ def test_a_model_continues(name):
 def test_what_breaks_the_contract_is_found(change, fault):
     assert change[0] in MODELS["int_journeys"]
     assert any(fault in told for told in faults("int_journeys", MODELS["int_journeys"].replace(*change)))
+
+
+def test_what_is_handed_to_a_step_is_read_by_the_step_alone():
+    sql = MODELS["channel_removal_effects"]
+    assert HANDED and faults("channel_removal_effects", sql) == []
+    reading = sql.replace("ref('int_attribution_path_days')", "ref('int_attribution_paths')")
+    assert faults("channel_removal_effects", reading) == ["it reads int_attribution_paths, which is computed for a step alone"]  # fmt: skip
+    deaf = sql.replace("changes('int_attribution_paths')", "changes('int_attribution_spans')")
+    assert "it does not hear of changes of int_attribution_path_days" in faults("channel_removal_effects", deaf)
 
 
 @pytest.mark.parametrize(
