@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from ingest.clock import beijing_now
 from ingest.contract import Contract
 from ingest.counting import Outcome
 from ingest.durable import remove
@@ -16,8 +15,6 @@ from ingest.given import Given
 from ingest.home import landing, quarantine_object, replacing
 from ingest.ledger import Load
 from ingest.protect import masked
-
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def identify(given: Given, contract: Contract) -> str:
@@ -39,7 +36,7 @@ def kept_path(home: Path, load: Load, given: Given) -> Path:
 
 def blank(contract: Contract, load_id: str, given: Given) -> Load:
     """The ledger row of a file of which nothing is known yet but its bytes."""
-    now = dt.datetime.now(BEIJING).replace(tzinfo=None)
+    now = beijing_now()
     return Load(
         load_id=load_id, source=contract.source, dataset=contract.dataset, file_name=masked(given.name, limit=200), status="loaded",
         rows_read=0, rows_loaded=0, rows_quarantined=0, rows_non_data=0, encoding="", exported_at=None, loaded_at=now, seconds=0.0,

@@ -14,13 +14,14 @@ from itertools import groupby
 from pathlib import Path
 
 from ingest import ledger
+from ingest.clock import beijing_now
 from ingest.contract import contract_files, load_contract
 from ingest.durable import remove
 from ingest.home import put_in_place, quarantine_object, raw_object
 from ingest.landing import Landing
 from ingest.ledger import Load
 from ingest.locks import exclusive, scratch_folder
-from ingest.retry import finish_retries, gathered_in_journal, given_again, named_as_before, now, original_of, take_over
+from ingest.retry import finish_retries, gathered_in_journal, given_again, named_as_before, original_of, take_over
 
 #: loads of one dataset that share a workshop
 _AT_ONCE = 200
@@ -140,5 +141,5 @@ def _changed(shop: Path, home: Path, load: Load, after: Load) -> Rederived:
         there = raw_object(home, load.source, load.dataset, load.load_id).exists()
         return Rederived(load, "kept" if there else "lost", after.reason)
     with exclusive(home, "warehouse"):
-        take_over(home, gathered_in_journal(shop, home, replace(after, gate="", retried_at=now())))
+        take_over(home, gathered_in_journal(shop, home, replace(after, gate="", retried_at=beijing_now())))
     return Rederived(load, "changed", "; ".join(differing))

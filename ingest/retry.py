@@ -8,14 +8,13 @@ leaves the folder, and the next build, retry or look finishes it first.
 
 from __future__ import annotations
 
-import datetime as dt
 import filecmp
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from ingest import ledger
+from ingest.clock import beijing_now
 from ingest.contract import contract_files, load_contract
 from ingest.durable import flush, flush_folder, remove, remove_folder, rename
 from ingest.errors import Refused
@@ -192,7 +191,7 @@ def _gated(shop: Path, home: Path, made: list[tuple[Load, Load]]) -> list[tuple[
         LandingLoad(x.source, x.dataset, x.load_id, raw_object(shop, x.source, x.dataset, x.load_id)) for x in loaded
     ]
     # a name of its own: the results of the first try hold those of the other files of its pull
-    run_id = f"retry_{now():%Y%m%dT%H%M%S%f}"
+    run_id = f"retry_{beijing_now():%Y%m%dT%H%M%S%f}"
     results = run_landing_gate(objects, home=shop, run_id=run_id)
     keep_results(home, run_id, results)
     if (shop / "reports").is_dir():
@@ -211,11 +210,6 @@ def _gated(shop: Path, home: Path, made: list[tuple[Load, Load]]) -> list[tuple[
     return [(before, judged(after)) for before, after in made]
 
 
-def now() -> dt.datetime:
-    """The moment that a retry or a decision is noted with, Beijing wall time."""
-    return dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
-
-
 def _swap(shop: Path, home: Path, made: list[tuple[Load, Load]], wait_seconds: float) -> list[Retried]:
     """Take over what changed, under the lock of those who read raw."""
     results = []
@@ -228,7 +222,7 @@ def _swap(shop: Path, home: Path, made: list[tuple[Load, Load]], wait_seconds: f
                     Retried(before, before, "unchanged", before.reason or "the same rows are set aside again")
                 )
             else:
-                after = replace(after, retried_at=now())
+                after = replace(after, retried_at=beijing_now())
                 take_over(home, gathered_in_journal(shop, home, after))
                 results.append(Retried(before, after, "changed", after.reason))
     return results

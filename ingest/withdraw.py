@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest import ledger
+from ingest.clock import beijing_now
 from ingest.contract import Column, Contract, contract_files, load_contract
 from ingest.durable import point, remove, remove_folder
 from ingest.errors import Refused
@@ -30,7 +31,7 @@ from ingest.protect import FORGOTTEN, identity_sql
 from ingest.quarantine import refused_copies
 from ingest.readers import Table, open_table
 from ingest.readers.rewritten import write_rewritten
-from ingest.retry import again, gather, gathered_in_journal, now, original_of, take_over
+from ingest.retry import again, gather, gathered_in_journal, original_of, take_over
 from ingest.statement import cells_of, identities_sql, total_row_sql
 from ingest.subject import ORDERS, PARCELS, Subject, among_sql, keyed, named
 from ingest.suppression import listed
@@ -167,7 +168,7 @@ def _rewrite(home: Path, shop: Path, load: Load, subject: Subject, original: Pat
         )
     else:
         after = load
-    after = replace(_unchanged(after, load), rewritten_at=now(), rewritten_hash=hash_of(written))
+    after = replace(_unchanged(after, load), rewritten_at=beijing_now(), rewritten_hash=hash_of(written))
     take_over(home, gathered_in_journal(shop, home, after, written) if journalled else gather(shop, after, written))
     return Withdrawn(after, "rewritten", removed, blanked)
 
@@ -244,7 +245,7 @@ def _blanked(i: int, is_personal: bool, is_needed: bool, pattern: str) -> str:
 
 def _delete(home: Path, load: Load) -> Withdrawn:
     """A refused file was never loaded: without it, nothing is lost that anybody reads."""
-    after = replace(load, dropped_at=load.dropped_at or now(), dropped_reason=load.dropped_reason or "it held a person who asked to be forgotten", rewritten_at=now())  # fmt: skip
+    after = replace(load, dropped_at=load.dropped_at or beijing_now(), dropped_reason=load.dropped_reason or "it held a person who asked to be forgotten", rewritten_at=beijing_now())  # fmt: skip
     ledger.write_load(home, after)
     _remove_original(home, load)
     for copy in refused_copies(home, load):
@@ -286,7 +287,7 @@ def _edit_raw(home: Path, shop: Path, load: Load, subject: Subject) -> Withdrawn
             shutil.copyfile(source, target)
     after = replace(
         load, rows_loaded=load.rows_loaded - removed, rows_quarantined=load.rows_quarantined - aside, rows_read=load.rows_read - removed - aside,
-        rewritten_at=now(), rewritten_hash="",
+        rewritten_at=beijing_now(), rewritten_hash="",
     )  # fmt: skip
     _remove_original(home, load)
     take_over(home, gathered_in_journal(shop, home, after, None))

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from enrich.step import Step, all_steps
 from ingest import durable
+from ingest.clock import beijing_now
 from warehouse.layout import DBT
 
 _PART = "fupan_part_"
@@ -160,7 +160,7 @@ def _enrich(
 
     from enrich.run import StepFailed, run_steps
 
-    started = dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
+    started = beijing_now()
     with duckdb.connect(str(database)) as connection:
         connection.execute("set timezone = 'Asia/Shanghai'")
         try:
@@ -189,9 +189,7 @@ def _logger(path: Path) -> Callable[[Any], None]:
         if event.info.level in ("warn", "error"):
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as log:
-                log.write(
-                    f"{dt.datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M:%S} [{event.info.level}] {event.info.msg}\n"
-                )
+                log.write(f"{beijing_now():%Y-%m-%d %H:%M:%S} [{event.info.level}] {event.info.msg}\n")
 
     return write
 

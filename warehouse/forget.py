@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from ingest import ledger
+from ingest.clock import beijing_now
 from ingest.durable import remove
 from ingest.home import landing, replacing
 from ingest.landing import Landing
@@ -171,7 +171,7 @@ def _note(home: Path, subject: Subject) -> Path:
 
 
 def _go_on(home: Path, subject: Subject, note: Path, say: Say, wait_seconds: float) -> Receipt:
-    receipt = Receipt(_now(), len(subject.pseudonyms | subject.clear), len(subject.orders))
+    receipt = Receipt(beijing_now(), len(subject.pseudonyms | subject.clear), len(subject.orders))
     with alone(home, wait_seconds):
         finish_retries(home)
         if subject.clear:
@@ -244,7 +244,7 @@ def publish_afresh(home: Path, as_of: dt.date | None, name: str) -> str:
 
     name: what the run is called, before its time.
     """
-    run_id = f"{name}-{_now():%Y%m%dT%H%M%S%f}"
+    run_id = f"{name}-{beijing_now():%Y%m%dT%H%M%S%f}"
     steps.build_candidate(run_id, as_of, home=home, rebuild=True)
     steps.check_candidate(run_id, home=home)
     return steps.publish_candidate(run_id, home=home).version
@@ -285,7 +285,3 @@ def _conclude(home: Path, receipt: Receipt, found: Found, note: Path) -> None:
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(asdict(receipt), default=str, indent=2) + "\n", encoding="utf-8")
     remove(note)
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)

@@ -6,12 +6,11 @@ objects are packed. Each step may be cut off and done again.
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from ingest import ledger
+from ingest.clock import beijing_now
 from ingest.contract import contract_files, load_contract
 from ingest.describe import identify
 from ingest.given import Given
@@ -122,7 +121,7 @@ def bundle_old(home: Path | None = None) -> int:
     """Bundle the small raw objects of loads older than a month (warehouse/bundles.py); how many became part of a bundle."""
     home = fupan_home(home)
     with exclusive(home, LOCK):
-        return bundle(home, ledger.read_loads(home), _now())
+        return bundle(home, ledger.read_loads(home), beijing_now())
 
 
 def prune_old(home: Path | None = None) -> Pruned:
@@ -131,9 +130,4 @@ def prune_old(home: Path | None = None) -> Pruned:
     kept = retention_of(home)
     with alone(home):
         finish_retries(home)
-        return prune(home, kept, _now())
-
-
-def _now() -> dt.datetime:
-    """Beijing wall time."""
-    return dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
+        return prune(home, kept, beijing_now())

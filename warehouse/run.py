@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ingest import ledger
+from ingest.clock import beijing_now
 from ingest.locks import exclusive
 from ingest.pipeline import pull
 from ingest.registry import sources
@@ -53,7 +53,7 @@ def run_all(home: Path, as_of: dt.date | None, since: dt.date | None, *, force: 
     With no new load, the same day and the same models as the publication that is served, nothing is built (unless `force`).
     """
     outcome = Outcome()
-    day = as_of or dt.datetime.now(ZoneInfo("Asia/Shanghai")).date() - dt.timedelta(days=1)
+    day = as_of or beijing_now().date() - dt.timedelta(days=1)
     for source in sources():
         with _timed(outcome, f"pull_{source.name}"), teller.step(f"pull {source.name}") as step:
             try:
@@ -70,7 +70,7 @@ def run_all(home: Path, as_of: dt.date | None, since: dt.date | None, *, force: 
     if not force and current_version(home) and last_inputs(home) == inputs:
         outcome.unchanged = True
         return outcome
-    run_id = f"run-{dt.datetime.now(ZoneInfo('Asia/Shanghai')):%Y%m%dT%H%M%S%f}"
+    run_id = f"run-{beijing_now():%Y%m%dT%H%M%S%f}"
     with _timed(outcome, "build"), teller.step("build the marts") as step:
         steps.build_candidate(run_id, as_of, home=home, progress=step.node)
     with _timed(outcome, "check"), teller.step("marts gate"):

@@ -12,8 +12,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from ingest.clock import beijing_now
 from ingest.durable import remove, step
 from ingest.home import copy_bytes, share_blocks
 from ingest.typing_sql import literal
@@ -75,7 +75,7 @@ def write_version(
             as_of = connection.execute("select max(date) from marts.dim_date").fetchone()[0]
         connection.execute("drop schema if exists ops cascade")
         make_ops(connection, home, as_of)
-        now = dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
+        now = beijing_now()
         publication = Publication(run_id, fence, as_of, now, len(tables), passed, failed, loads, rows)
         connection.execute(f"create table ops.publications ({COLUMNS})")
         for row in [*(r for r in history if r["version"] != run_id), asdict(publication)]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from ingest.clock import BEIJING
 from ingest.connectors.auth import Chain, Signed, Token, in_query
 from ingest.connectors.changes import changed_days, read_spans
 from ingest.connectors.collect import Key, Window, collect
@@ -176,4 +176,4 @@ def _post(path: str, param: dict[str, Any]) -> Request:
 
 def _unix(moment: dt.datetime) -> int:
     """Unix seconds of a moment in Beijing."""
-    return int(moment.replace(tzinfo=ZoneInfo("Asia/Shanghai")).timestamp())
+    return int(moment.replace(tzinfo=BEIJING).timestamp())

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 
+from ingest.clock import BEIJING
 from ingest.connectors.auth import Auth, NoAuth
 from ingest.connectors.envelope import Envelope, TokenRefused
 from ingest.connectors.retry import ATTEMPTS, TryAgain, persistently, retry_after
@@ -55,7 +55,7 @@ class Answer:
     def at(self) -> dt.datetime:
         """Beijing wall time by the platform's own clock (the Date header): a wrong clock here must not reorder figures."""
         try:
-            return parsedate_to_datetime(self.date).astimezone(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
+            return parsedate_to_datetime(self.date).astimezone(BEIJING).replace(tzinfo=None)
         except (TypeError, ValueError):
             raise FetchFailed(
                 "the answer has no Date header, so that it cannot be told from older ones. Next: check for a proxy that drops it"

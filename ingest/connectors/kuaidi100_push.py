@@ -23,8 +23,8 @@ from pathlib import Path
 from threading import BoundedSemaphore, Thread
 from typing import Any
 from urllib.parse import parse_qs
-from zoneinfo import ZoneInfo
 
+from ingest.clock import beijing_now
 from ingest.connectors.credentials import read_credentials
 from ingest.connectors.kuaidi100 import HOST
 from ingest.home import fupan_home, inbox, replacing
@@ -114,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(400, "the body is cut short")
                 return
             param = taken(body, self.server.salt)
-            drop(self.server.home, param, dt.datetime.now(ZoneInfo("Asia/Shanghai")))
+            drop(self.server.home, param, beijing_now())
         except TurnedAway as why:
             _LOG.warning("快递100 push turned away: %s", why)
             self._answer(200, str(why))

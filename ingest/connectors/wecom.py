@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from ingest.clock import BEIJING
 from ingest.connectors.auth import Token, in_query
 from ingest.connectors.collect import Window, collect
 from ingest.connectors.credentials import read_credentials
@@ -179,7 +179,7 @@ class Wecom:
 
 def _midnight(day: dt.date) -> int:
     """Unix seconds of 00:00 in Beijing."""
-    return int(dt.datetime.combine(day, dt.time(), ZoneInfo("Asia/Shanghai")).timestamp())
+    return int(dt.datetime.combine(day, dt.time(), BEIJING).timestamp())
 
 
 def _span(first: dt.date, last: dt.date) -> dict[str, int]:
@@ -189,7 +189,7 @@ def _span(first: dt.date, last: dt.date) -> dict[str, int]:
 def _days_of(asked: dict[str, Any]) -> str:
     """The days of a question, for errors."""
     moments = [asked[k] for k in ("day_begin_time", "day_end_time", "start_time", "end_time") if k in asked]
-    return "..".join(f"{dt.datetime.fromtimestamp(m, ZoneInfo('Asia/Shanghai')):%Y-%m-%d}" for m in moments)
+    return "..".join(f"{dt.datetime.fromtimestamp(m, BEIJING):%Y-%m-%d}" for m in moments)
 
 
 def _marked(window: Window, listed: str, **values: Any) -> Window:

@@ -120,15 +120,15 @@ def drop(
     as_json: Json = False,
 ) -> None:
     """Decide that what was set aside of a load is no data; it is listed no more. `retry LOAD_ID` takes it back."""
+    from ingest.clock import beijing_now
     from ingest.locks import exclusive
     from ingest.quarantine import drop as decide
-    from ingest.retry import now
 
     where = home_of(home)
     load = _one(where, name)
     try:
         with exclusive(where, f"pull-{load.source}", wait_seconds=10):
-            dropped = decide(where, load, reason, now=now())
+            dropped = decide(where, load, reason, now=beijing_now())
     except ValueError as problem:
         raise stop(str(problem), USAGE) from None
     except Exception as problem:

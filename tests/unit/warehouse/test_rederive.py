@@ -15,11 +15,12 @@ from site_fakes import CONTRACT, FREE, ROWS, make_site, mend, put
 from warehouse_fakes import PROJECT
 
 from ingest import ledger
+from ingest.clock import beijing_now
 from ingest.home import landing, quarantine_object, raw_object
 from ingest.pipeline import land_inbox
 from ingest.quarantine import drop
 from ingest.rederive import rederive
-from ingest.retry import now, retry
+from ingest.retry import retry
 
 #: a second file, an older export of the same day with another order in it
 OLDER = (ROWS[0], "1004,7.50,2026-09-10 07:00:00,", "1005,8.50,2026-09-10 07:30:00,")
@@ -88,7 +89,7 @@ def test_other_bytes_are_put_right(home):
 def test_what_people_decided_stays_decided(home, site):
     """A drop, then a retry under a mended contract: each is found again as it was."""
     load = next(x for x in ledger.read_loads(home) if x.rows_quarantined)
-    drop(home, load, "a free order", now=now())
+    drop(home, load, "a free order", now=beijing_now())
     dropped = objects(home)
     delete(home)
     rederive(home)
