@@ -10,12 +10,13 @@ from pathlib import Path
 
 from benchmarks.fixed_cost import fupan_run
 from benchmarks.flat import lengthen, put_day
-from benchmarks.measure import Measured, Sample, run_process
+from benchmarks.measure import Measured, Sample, SideFailed, run_process
 from benchmarks.result import Result, Row
 
 _FULL = 100_000  # order lines of the day; FUPAN_BENCH_OVERHEAD_LINES takes fewer
 _LIMIT = 1.5
 _HISTORY = 3  # days behind it
+_NOT_ALONE = 0.2  # of the SQL's time; more of it taken from the run would compare the run with itself
 
 
 def run(scratch: Path, *, quick: bool, repeats: int, tell: Callable[[str], None]) -> Result:
@@ -23,7 +24,8 @@ def run(scratch: Path, *, quick: bool, repeats: int, tell: Callable[[str], None]
 
     The same run is made on a second copy of the home with every statement noted. The build's statements (dbt's models and tests, and
     those of enrich) are run again, alone, on the file that the build started from; the statements of landing, the gates and publishing
-    read what Python gives them or write files that are gone, so the time that they took inside DuckDB in that run is taken.
+    read what Python gives them or write files that are gone, so the time that they took inside DuckDB in that run is taken. Raises
+    SideFailed when much of the build's SQL did not run alone.
     """
     lines = 500 if quick else int(os.environ.get("FUPAN_BENCH_OVERHEAD_LINES", _FULL))
     home, noted, notes = (scratch / f"overhead_{name}" for name in ("run", "noted", "notes"))
@@ -37,11 +39,13 @@ def run(scratch: Path, *, quick: bool, repeats: int, tell: Callable[[str], None]
     tell(f"the run: {whole.wall_seconds:.1f} s {whole.told['seconds']}")
     shutil.rmtree(home, ignore_errors=True)
     recorded = _side("record", noted, day, notes)
-    shutil.rmtree(noted, ignore_errors=True)
-    alone = _side("replay", notes)
+    alone = _side("replay", notes)  # reads the raw objects of `noted`
     tell(f"alone: {alone.told}, others {recorded.told}")
-    shutil.rmtree(notes, ignore_errors=True)
+    for folder in (noted, notes):
+        shutil.rmtree(folder, ignore_errors=True)
     build, others = alone.told["alone"] + alone.told["in_run"], recorded.told["others"]
+    if alone.told["in_run"] > _NOT_ALONE * build:
+        raise SideFailed(f"{alone.told['not_alone']} statements did not run alone: {alone.told['why']}")
     cpu = alone.told["cpu"] + recorded.told["others_cpu"]
     seconds = whole.told["seconds"]
     pulls = sum(s for step, s in seconds.items() if step.startswith("pull_"))

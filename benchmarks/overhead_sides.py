@@ -138,7 +138,7 @@ def replay(folder: str) -> None:
                 "in_run": in_run,
                 "not_alone": len(failed),
                 "statements": len(statements),
-                "why": sorted(set(failed))[:5],
+                "why": list(dict.fromkeys(failed))[:5],  # the first cause others
             }
         )
     )
