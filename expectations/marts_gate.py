@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from expectations.records import write_record
 from expectations.result import BLOCK, CheckResult
 from expectations.sql import literal
 from expectations.turns import Turn, turn_of
+from ingest.limits import build_memory
 
 
 def run_marts_gate(
@@ -34,7 +34,7 @@ def run_marts_gate(
     there, floats, sources, turn = _look(Path(db), tables)
     results: list[CheckResult] = []
     # nothing else of the run is in memory now: the gate may have what the build had
-    with Session(str(db), memory_limit=os.environ.get("FUPAN_MEMORY_LIMIT", "4GB")) as session:
+    with Session(str(db), memory_limit=build_memory()) as session:
         for table in (t for t in tables.values() if not only or t.name in only):
             if table.name not in there:
                 if not table.optional:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,23 @@ def limit(setting: str, usual: int) -> int:
         raise ValueError(f"{setting} is {given[:40]!r}. Next: set a whole number above 0, or unset it ({usual:,})")
     KNOWN[setting] = Limit(setting, usual, int(given) if given else usual)
     return KNOWN[setting].value
+
+
+#: percent of the machine's memory that the engine may have which builds and checks; what it does not find room for goes to the disk
+BUILD_SHARE = 50
+#: where a container is told what it may have (cgroup v2)
+_CONTAINER = Path("/sys/fs/cgroup/memory.max")
+
+
+def build_memory() -> str:
+    """Memory of the engine that builds and checks, as DuckDB writes it: FUPAN_MEMORY_LIMIT, else a share of the machine's.
+
+    In a container, of what the container may have. At most this; a small build takes less.
+    """
+    given = os.environ.get("FUPAN_MEMORY_LIMIT", "").strip()
+    if given:
+        return given
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    told = _CONTAINER.read_text().strip() if _CONTAINER.exists() else ""
+    most = min(machine, int(told)) if told.isdigit() else machine  # "max" where nothing is told
+    return f"{most * BUILD_SHARE // 100 // 1024**2}MiB"

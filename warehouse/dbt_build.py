@@ -12,6 +12,7 @@ from typing import Any
 from enrich.step import Step, all_steps
 from ingest import durable
 from ingest.clock import beijing_now
+from ingest.limits import build_memory
 from warehouse.layout import DBT
 
 _PART = "fupan_part_"
@@ -60,7 +61,12 @@ def build(
     """
     import json
 
-    os.environ.update({"FUPAN_BUILD_DB": str(database), "FUPAN_CONTINUES": str(continues).lower(), "DO_NOT_TRACK": "1"})
+    os.environ.update(
+        {
+            "FUPAN_BUILD_DB": str(database), "FUPAN_CONTINUES": str(continues).lower(), "DO_NOT_TRACK": "1",
+            "FUPAN_MEMORY_LIMIT": build_memory(),
+        }
+    )  # fmt: skip
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -161,7 +167,7 @@ def _enrich(
     from enrich.run import StepFailed, run_steps
 
     started = beijing_now()
-    with duckdb.connect(str(database)) as connection:
+    with duckdb.connect(str(database), config={"memory_limit": build_memory()}) as connection:
         connection.execute("set timezone = 'Asia/Shanghai'")
         try:
             for run in run_steps(connection, steps, continues=continues, progress=progress):

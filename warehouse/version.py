@@ -141,16 +141,16 @@ def _carry_changes(connection: duckdb.DuckDBPyConnection, schema: str, table: st
     key, name = key_of(connection, table), f'"{schema}"."{table}"'
     if key is None:
         return False
-    # newest first: who tells of changed keys, and of their rows
-    told = [f'candidate.changes."{table}"', *(f'note_{n}.keys."{schema}.{table}"' for n in range(notes))]
+    # newest first: who tells of changed keys, and the query of their rows
+    noted = [(f'note_{n}.keys."{schema}.{table}"', f'from note_{n}.rows."{schema}.{table}"') for n in range(notes)]
+    told = [(f'candidate.changes."{table}"', rows_put_in(connection, "candidate", schema, table, key)), *noted]
     try:
-        changed = [f"select {key or 1} from {keys}" for keys in told if _has_rows(connection, keys)]
-        if changed and not key:
+        told = [(keys, rows) for keys, rows in told if _has_rows(connection, keys)]
+        if told and not key:
             return False  # a small table, computed whole
-        if changed:
-            carry(
-                connection, name, key, " union all ".join(changed), _newest_rows(connection, schema, table, key, told)
-            )
+        if told:
+            changed = " union all ".join(f"select {key} from {keys}" for keys, _ in told)
+            carry(connection, name, key, changed, _newest_rows(key, told))
         counts = f"select (select count(*) from {name}), (select count(*) from candidate.{name})"
         here, there = connection.execute(counts).fetchone()
     except duckdb.CatalogException:  # the table is not in the file that the version is begun from, or not in a note
@@ -158,18 +158,15 @@ def _carry_changes(connection: duckdb.DuckDBPyConnection, schema: str, table: st
     return here == there
 
 
-def _newest_rows(connection: duckdb.DuckDBPyConnection, schema: str, table: str, key: str, told: list[str]) -> str:
-    """A query of the rows of all changed keys: each key's as the newest tells them that changed it."""
+def _newest_rows(key: str, told: list[tuple[str, str]]) -> str:
+    """A query of the rows of all changed keys: each key's as the newest tells them that changed it.
+
+    told: (table of changed keys, query of their rows), newest first.
+    """
     queries = []
-    for number, keys in enumerate(told):
-        if _has_rows(connection, keys):
-            rows = (
-                f'from note_{number - 1}.rows."{schema}.{table}"'
-                if number
-                else rows_put_in(connection, "candidate", schema, table, key)
-            )
-            newer = " union all ".join(f"select {key} from {k}" for k in told[:number])
-            queries.append(f"select * from ({rows}) as put_in" + (f" where ({key}) not in ({newer})" if newer else ""))
+    for number, (_, rows) in enumerate(told):
+        newer = " union all ".join(f"select {key} from {keys}" for keys, _ in told[:number])
+        queries.append(f"select * from ({rows}) as put_in" + (f" where ({key}) not in ({newer})" if newer else ""))
     return " union all ".join(queries)
 
 

@@ -67,6 +67,19 @@ def test_a_setting_changes_its_limit_and_nonsense_is_refused(monkeypatch):
             limits.limit("FUPAN_ARCHIVE_FILES", 10)
 
 
+def test_the_engine_has_half_of_the_machine_or_of_its_container(monkeypatch, tmp_path):
+    monkeypatch.delenv("FUPAN_MEMORY_LIMIT", raising=False)
+    monkeypatch.setattr(limits, "_CONTAINER", tmp_path / "memory.max")
+    pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert limits.build_memory() == f"{pages // 2 // 1024**2}MiB"
+    (tmp_path / "memory.max").write_text("max\n")
+    assert limits.build_memory() == f"{pages // 2 // 1024**2}MiB"
+    (tmp_path / "memory.max").write_text(f"{512 * 1024**2}\n")
+    assert limits.build_memory() == "256MiB"
+    monkeypatch.setenv("FUPAN_MEMORY_LIMIT", "7GB")
+    assert limits.build_memory() == "7GB"
+
+
 def test_a_raised_limit_lets_the_file_in(home, tmp_path):
     """As a person would: the same command with the variable set."""
     wide = ",".join([*HEAD.strip().split(","), *(f"c{n}" for n in range(2_000))])

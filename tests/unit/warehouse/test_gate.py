@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 from warehouse_fakes import PROJECT
@@ -91,3 +94,15 @@ def test_the_next_run_publishes_and_clears_up(home):
     assert current_version(home).name == "marts_mended.duckdb"
     assert _net(home) == before
     assert sorted(p.name for p in (home / "warehouse").glob("*.duckdb")) == ["build.duckdb"]
+
+
+def test_a_build_that_lacks_memory_says_what_to_set(home):
+    """In a process of its own: dbt keeps the settings of a process's first build."""
+    told = subprocess.run(
+        [sys.executable, "-m", "warehouse.cli", "run", "--force"], cwd=PROJECT, capture_output=True, text=True,
+        env=os.environ | {"FUPAN_HOME": str(home), "FUPAN_MEMORY_LIMIT": "6MB"},
+    )  # fmt: skip
+    assert told.returncode != 0
+    assert "Out of Memory" in told.stderr + told.stdout
+    assert "Next: give the engine more memory (FUPAN_MEMORY_LIMIT, now 6MB)" in told.stderr + told.stdout
+    assert current_version(home).stem == "marts_good"
