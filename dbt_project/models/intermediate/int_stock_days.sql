@@ -21,7 +21,17 @@
     where stock.last_counted_at is not null
 {%- endset -%}
 {{- reopen(touched) -}}
-with moves as (select * from {{ ref('fct_stock_moves') }}),
+with moves as (
+    select * from {{ ref('fct_stock_moves') }}
+    {%- if continues() %}
+    where (sku_id, warehouse_id, move_date) in (
+        select sku_id, warehouse_id, date from {{ of_this_run('reopened', this) }}
+        union all
+        -- what moves after midnight is taken off a snapshot of the day before
+        select sku_id, warehouse_id, cast(date + interval 1 day as date) from {{ of_this_run('reopened', this) }}
+    )
+    {%- endif %}
+),
 
 -- An export without warehouses cannot be laid beside the ledger of one.
 taken as (
@@ -100,12 +110,12 @@ final as (
         coalesce(moved.sku_id, snapshots.sku_id) as sku_id,
         coalesce(moved.warehouse_id, snapshots.warehouse_id) as warehouse_id,
         coalesce(moved.date, snapshots.date) as date,
-        coalesce(moved.inbound_qty, 0) as inbound_qty,
-        coalesce(moved.outbound_qty, 0) as outbound_qty,
-        coalesce(moved.return_qty, 0) as return_qty,
-        coalesce(moved.net_qty, 0) as net_qty,
+        cast(coalesce(moved.inbound_qty, 0) as decimal(18, 4)) as inbound_qty,
+        cast(coalesce(moved.outbound_qty, 0) as decimal(18, 4)) as outbound_qty,
+        cast(coalesce(moved.return_qty, 0) as decimal(18, 4)) as return_qty,
+        cast(coalesce(moved.net_qty, 0) as decimal(18, 4)) as net_qty,
         snapshots.on_hand as snapshot_qty,
-        snapshots.on_hand - coalesce(after_midnight.quantity, 0) + coalesce(after_snapshot.quantity, 0) as snapshot_closing_qty,
+        cast(snapshots.on_hand - coalesce(after_midnight.quantity, 0) + coalesce(after_snapshot.quantity, 0) as decimal(18, 4)) as snapshot_closing_qty,
         coalesce(snapshots.is_counted, false) as is_counted
     from moved
     full outer join snapshots

@@ -33,10 +33,10 @@ final as (
         firsts.warehouse_id,
         firsts.first_date,
         firsts.first_snapshot_date,
-        coalesce(
+        cast(coalesce(
             sum(case when days.date = firsts.first_snapshot_date then days.snapshot_closing_qty end)
             - sum(case when days.date <= firsts.first_snapshot_date then days.net_qty else 0 end), 0
-        ) as opening_qty
+        ) as decimal(18, 4)) as opening_qty
     from firsts
     inner join days on firsts.sku_id = days.sku_id and firsts.warehouse_id = days.warehouse_id
     group by firsts.sku_id, firsts.warehouse_id, firsts.first_date, firsts.first_snapshot_date

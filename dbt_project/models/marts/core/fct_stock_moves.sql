@@ -1,28 +1,24 @@
 {#- What moved the stock that can be sold: purchases in, sales out, returns in. A return goes back to the warehouse that its pieces
     left from; what never left cannot come back. -#}
 {{- config(materialized='keyed', key=['document_key']) -}}
+{%- set no_out = 'cast(null as string) as erp_system, cast(null as string) as document_id' -%}
 {%- set touched -%}
-    select concat('out:', erp_system, ':', document_id) as document_key from {{ changes('int_stock_outs') }}
+    select concat('out:', erp_system, ':', document_id) as document_key, erp_system, document_id from {{ changes('int_stock_outs') }}
     union all
-    select concat('in:', stock_in_id) from {{ changes('stg_erp__stock_ins') }}
+    select concat('in:', stock_in_id), {{ no_out }} from {{ changes('stg_erp__stock_ins') }}
     union all
-    select concat('in:', stock_in_id) from {{ ref('stg_erp__stock_ins') }}
+    select concat('in:', stock_in_id), {{ no_out }} from {{ ref('stg_erp__stock_ins') }}
     where warehouse_id is null and warehouse_name in (select warehouse_name from {{ changes('stg_shop__warehouses') }})
     union all
-    select concat('return:', platform, ':', after_sale_id) from {{ changes('int_refunds_settled') }}
+    select concat('return:', platform, ':', after_sale_id), {{ no_out }} from {{ changes('int_refunds_settled') }}
     union all
-    select concat('return:', platform, ':', after_sale_id) from {{ changes('int_refund_lines') }}
+    select concat('return:', platform, ':', after_sale_id), {{ no_out }} from {{ changes('int_refund_lines') }}
     union all
-    select concat('return:', platform, ':', after_sale_id) from {{ ref('int_refund_lines') }}
+    select concat('return:', platform, ':', after_sale_id), {{ no_out }} from {{ ref('int_refund_lines') }}
     where sub_order_id in (select sub_order_id from {{ changes('int_stock_outs') }})
 {%- endset -%}
 {{- reopen(touched) -}}
-with shipped as (
-    select * from {{ ref('int_stock_outs') }}
-    where shipped_at is not null
-),
-
-names as (
+with names as (
     select
         warehouse_name,
         min(warehouse_id) as warehouse_id
@@ -42,8 +38,8 @@ sales as (
         order_id,
         sub_order_id,
         cast(null as {{ dbt.type_string() }}) as purchase_id
-    from shipped
-    {{ only_reopened(["concat('out:', erp_system, ':', document_id)"], keys=['document_key']) }}
+    from {{ ref('int_stock_outs') }}
+    where shipped_at is not null {{ only_reopened(['erp_system', 'document_id'], also='and') }}
 ),
 
 purchases as (
@@ -76,6 +72,11 @@ refunded as (
     inner join {{ ref('int_refund_lines') }} as lines on cases.platform = lines.platform and cases.after_sale_id = lines.after_sale_id
     where cases.kind = 'return_and_refund' and cases.succeeded_at is not null
         {{ only_reopened(["concat('return:', cases.platform, ':', cases.after_sale_id)"], keys=['document_key'], also='and') }}
+),
+
+shipped as (
+    select * from {{ ref('int_stock_outs') }}
+    where shipped_at is not null and sub_order_id in (select refunded.sub_order_id from refunded)
 ),
 
 returns as (
