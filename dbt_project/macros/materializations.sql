@@ -121,8 +121,9 @@
 {% materialization handed, adapter='duckdb' -%}
     {%- set target = this.incorporate(type='view') -%}
     {{ run_hooks(pre_hooks) }}
+    {#- without the database's name, which is the file's and changes when the build is done -#}
     {% call statement('main') -%}
-        create or replace view {{ target }} as ({{ sql }}
+        create or replace view {{ target }} as ({{ sql | replace('"' ~ target.database ~ '".', '') }}
         )
     {%- endcall %}
     {%- if continues() -%}

@@ -21,17 +21,7 @@
     where stock.last_counted_at is not null
 {%- endset -%}
 {{- reopen(touched) -}}
-with moves as (
-    select * from {{ ref('fct_stock_moves') }}
-    {%- if continues() %}
-    where (sku_id, warehouse_id, move_date) in (
-        select sku_id, warehouse_id, date from {{ of_this_run('reopened', this) }}
-        union all
-        -- what moves after midnight is taken off a snapshot of the day before
-        select sku_id, warehouse_id, cast(date + interval 1 day as date) from {{ of_this_run('reopened', this) }}
-    )
-    {%- endif %}
-),
+with moves as (select * from {{ ref('fct_stock_moves') }}),
 
 -- An export without warehouses cannot be laid beside the ledger of one.
 taken as (

@@ -1,5 +1,4 @@
-{#- What moved the stock that can be sold: purchases in, sales out, returns in. A return goes back to the warehouse that its pieces
-    left from; what never left cannot come back. -#}
+{#- What moved the stock that can be sold: purchases in, sales out, and returns, which go back to where their pieces left from. -#}
 {{- config(materialized='keyed', key=['document_key']) -}}
 {%- set no_out = 'cast(null as string) as erp_system, cast(null as string) as document_id' -%}
 {%- set touched -%}
