@@ -17,7 +17,7 @@
             from (
                 select * from {{ batch }}
                 union all by name
-                select * from {{ target }} where {{ in_keys(key, batch) }}
+                {{ that_stood(target) }}
             ) as versions
             qualify rank() over (
                 partition by {{ key | join(', ') }}
@@ -58,7 +58,7 @@
     {%- elif is_empty(of_this_run('changes', above)) %}{{ nothing_changed(target) }}{% else -%}
         {%- set as_it_was = sql | replace(of_this_run('replaced', above) | string, of_this_run('before', above) | string) -%}
         {%- set was = temporary('was__' ~ this.identifier, as_it_was) -%}
-        {%- do replace_changed(target, temporary('now__' ~ this.identifier, sql), 'select * from ' ~ was, key) -%}
+        {%- do replace_changed(target, temporary('now__' ~ this.identifier, sql), 'select * from ' ~ was, key, in_keys(key, of_this_run('changes', target))) -%}
     {%- endif -%}
     {{ run_hooks(post_hooks) }}
     {{ adapter.commit() }}
@@ -90,7 +90,7 @@
             from (
                 select * from {{ batch }}
                 union all by name
-                select * from {{ target }} where {{ in_keys(key, batch) }}
+                {{ that_stood(target) }}
             ) as both_sides
             group by {{ key | join(', ') }}
             having sum({{ rows }}) <> 0
@@ -109,7 +109,7 @@
     {%- if not continues() -%}
         {%- do rebuild(target, sql) -%}
     {%- else -%}
-        {%- do replace_changed(target, temporary('now__' ~ this.identifier, sql), 'select * from ' ~ target, none) -%}
+        {%- do replace_changed(target, temporary('now__' ~ this.identifier, sql), 'select * from ' ~ target, none, none) -%}
     {%- endif -%}
     {{ run_hooks(post_hooks) }}
     {{ adapter.commit() }}
@@ -167,11 +167,21 @@
     {{ return(run_query('select count(*) from ' ~ relation).rows[0][0] == 0) }}
 {%- endmacro %}
 
+{# A query of the rows that stood in a table for the keys that are computed again: compute_again() reads them once, with their places, for
+   the model's query, for the comparison, and for the delete. To look for a day's keys among years three times was most of a day's work. #}
+{% macro that_stood(target) -%}
+    select * exclude (_place) from {{ stood(target) }}
+{%- endmacro %}
+
+{% macro stood(target) %}{{ return(api.Relation.create(identifier='stood__' ~ target.identifier, type='table')) }}{% endmacro %}
+
 {# Put what `query` gives for the keys of a relation in the place of what stands there for them; without a key nothing is run. #}
 {% macro compute_again(target, key, keys, query) -%}
     {%- if is_empty(keys) %}{{ nothing_changed(target) }}{% else -%}
-        {%- set was = 'select * from ' ~ target ~ ' where ' ~ in_keys(key, keys) -%}
-        {%- do replace_changed(target, temporary('now__' ~ this.identifier, query), was, key) -%}
+        {%- do adapter.ensure_transaction() -%}  {#- until whose end a row stays in its place -#}
+        {%- do temporary(stood(target).identifier, 'select *, rowid as _place from ' ~ target ~ ' where ' ~ in_keys(key, keys)) -%}
+        {%- set places = 'rowid in (select _place from ' ~ stood(target) ~ ' where ' ~ in_keys(key, of_this_run('changes', target)) ~ ')' -%}
+        {%- do replace_changed(target, temporary('now__' ~ this.identifier, query), that_stood(target), key, places) -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -189,14 +199,13 @@
 {%- endmacro %}
 
 {# Compare `now` with `was`, a query of what stands in the target for the keys that were computed, keep the difference, and put it in.
+   gone: a condition that is true for the target's rows of the keys that changed.
    Rows are compared whole, nulls as equal; a row that stands twice and should stand once is a difference. Counted in one pass:
    the same by two `except all` takes six times as long. #}
-{% macro replace_changed(target, now, was, key) -%}
+{% macro replace_changed(target, now, was, key, gone) -%}
     {%- set changed, replaced = of_this_run('changes', target), of_this_run('replaced', target) -%}
     {#- without a contract the table's columns stand in the order of its query -#}
     {%- set columns = '*' if not config.get('contract').enforced else adapter.get_columns_in_relation(target) | map(attribute='quoted') | join(', ') -%}
-    {%- set is_read_back = key and is_derived_from(target) -%}
-    {%- set was = 'select * from ' ~ temporary('before__' ~ target.identifier, was) if is_read_back else was -%}
     {%- set difference -%}
         create or replace table {{ changed }} as
         select counted.* exclude (_times), _times > 0 as _is_new
@@ -215,12 +224,12 @@
     {%- if not differing %}
         {% call statement('main') %}select 1{% endcall %}
     {%- elif key %}
-        {%- if is_read_back -%}
+        {%- if is_derived_from(target) -%}
             {%- do run_statement('create or replace table ' ~ of_this_run('before', target) ~ ' as select * from (' ~ was ~ ') as was where ' ~ in_keys(key, changed)) -%}
         {%- endif -%}
         {#- kept, so that whoever brings an older file up to this one reads these rows and not the history that they stand in -#}
         {%- do run_statement('create or replace table ' ~ replaced ~ ' as select ' ~ columns ~ ' from ' ~ now ~ ' where ' ~ in_keys(key, changed)) -%}
-        {%- do run_statement('delete from ' ~ target ~ ' where ' ~ in_keys(key, changed)) -%}
+        {%- do run_statement('delete from ' ~ target ~ ' where ' ~ gone) -%}
         {% call statement('main') %}insert into {{ target }} from {{ replaced }}{% endcall %}
     {%- else %}
         {%- do run_statement('delete from ' ~ target) -%}
