@@ -77,7 +77,7 @@ def run(scratch: Path, *, quick: bool, repeats: int, tell: Callable[[str], None]
         "order_lines_a_day": lines,
         "build_and_version_mb": {f"after {d} days": round(b / 1e6) for d, b in sizes.items()},
     }
-    return Result("flat", f"A day of {lines:,} order lines, by the history behind it", lines >= _FULL and histories == _HISTORIES, rows, list(measured.values()), facts)  # fmt: skip
+    return Result("flat", f"A day of {lines:,} order lines, by the history behind it", lines >= _FULL and (first, last) == (_HISTORIES[0], _HISTORIES[-1]), rows, list(measured.values()), facts)  # fmt: skip
 
 
 def lengthen(home: Path, known: int, lines: int, since: int, until: int) -> None:
