@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest import ledger
-from ingest.clock import beijing_now
+from ingest.clock import beijing_now, run_name
 from ingest.contract import contract_files, load_contract
 from ingest.durable import flush, flush_folder, remove, remove_folder, rename
 from ingest.errors import Refused
@@ -191,7 +191,7 @@ def _gated(shop: Path, home: Path, made: list[tuple[Load, Load]]) -> list[tuple[
         LandingLoad(x.source, x.dataset, x.load_id, raw_object(shop, x.source, x.dataset, x.load_id)) for x in loaded
     ]
     # a name of its own: the results of the first try hold those of the other files of its pull
-    run_id = f"retry_{beijing_now():%Y%m%dT%H%M%S%f}"
+    run_id = run_name("retry")
     results = run_landing_gate(objects, home=shop, run_id=run_id)
     keep_results(home, run_id, results)
     if (shop / "reports").is_dir():

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ingest import ledger
-from ingest.clock import beijing_now
+from ingest.clock import beijing_now, run_name
 from ingest.durable import remove
 from ingest.home import landing, replacing
 from ingest.landing import Landing
@@ -244,7 +244,7 @@ def publish_afresh(home: Path, as_of: dt.date | None, name: str) -> str:
 
     name: what the run is called, before its time.
     """
-    run_id = f"{name}-{beijing_now():%Y%m%dT%H%M%S%f}"
+    run_id = run_name(name)
     steps.build_candidate(run_id, as_of, home=home, rebuild=True)
     steps.check_candidate(run_id, home=home)
     return steps.publish_candidate(run_id, home=home).version

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.clock import beijing_now
+from ingest.clock import run_name
 from ingest.locks import scratch_folder
 from ingest.rederive import Rederived, rederive
 from warehouse import steps
@@ -43,7 +43,7 @@ def rebuild(home: Path, as_of: dt.date | None, *, check: bool, teller) -> Rebuil
     told = Rebuilt(before=current.stem.removeprefix("marts_") if current else "")
     served = publication_hashes(current, ("marts",)) if current else {}
     day = as_of or (_day(current) if current else None)
-    run_id = f"rebuild-{beijing_now():%Y%m%dT%H%M%S%f}"
+    run_id = run_name("rebuild")
     if not check:
         _make(home, home, run_id, day, told, teller)
         with teller.step("publish"):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest import ledger
-from ingest.clock import beijing_now
+from ingest.clock import beijing_now, run_name
 from ingest.locks import exclusive
 from ingest.pipeline import pull
 from ingest.registry import sources
@@ -70,7 +70,7 @@ def run_all(home: Path, as_of: dt.date | None, since: dt.date | None, *, force: 
     if not force and current_version(home) and last_inputs(home) == inputs:
         outcome.unchanged = True
         return outcome
-    run_id = f"run-{beijing_now():%Y%m%dT%H%M%S%f}"
+    run_id = run_name("run")
     with _timed(outcome, "build"), teller.step("build the marts") as step:
         steps.build_candidate(run_id, as_of, home=home, progress=step.node)
     with _timed(outcome, "check"), teller.step("marts gate"):

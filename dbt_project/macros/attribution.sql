@@ -21,6 +21,11 @@ cast(round(1000000000 * power(
         )) as bigint)
 {%- endmacro %}
 
+{# The outcome of a journey as its period tells it: a null journey whose look-back is not over on as_of may still become an order. #}
+{% macro outcome_by_then(outcome, is_open) -%}
+case when {{ is_open }} and {{ outcome }} = 'none' then 'open' else {{ outcome }} end
+{%- endmacro %}
+
 {# One step of a path. A '>' of the channel's own name is doubled, so that ' > ' stands between steps only. #}
 {% macro path_step(channel) -%}
 replace({{ channel }}, '>', '>>')

@@ -18,8 +18,8 @@ placed as (
     select
         spans.period_type,
         spans.period,
-        case when spans.is_open and path_days.outcome = 'none' then 'open' else path_days.outcome end as outcome,
-        case when spans.is_open and path_days.outcome = 'none' then 'any' else path_days.path end as path,
+        {{ outcome_by_then('path_days.outcome', 'spans.is_open') }} as outcome,
+        path_days.path,
         path_days.journeys,
         path_days.gmv_cny
     from {{ ref('int_attribution_path_days') }} as path_days
@@ -31,11 +31,11 @@ final as (
         period_type,
         period,
         outcome,
-        path,
+        case when outcome = 'open' then 'any' else path end as path,
         cast(sum(journeys) as bigint) as journeys,
         cast(sum(gmv_cny) as decimal(18, 2)) as gmv_cny
     from placed
-    group by period_type, period, outcome, path
+    group by period_type, period, outcome, case when outcome = 'open' then 'any' else path end
 )
 
 select * from final

@@ -16,16 +16,25 @@ spans as (
     select * from {{ ref('int_attribution_spans') }}
 ),
 
-journeys as (
+placed as (
     select
         span_days.period_type,
         span_days.period,
-        sum(case when path_days.outcome = 'none' and not span_days.is_open then path_days.journeys else 0 end) as null_journeys,
-        sum(case when path_days.outcome = 'none' and span_days.is_open then path_days.journeys else 0 end) as open_journeys
+        {{ outcome_by_then('path_days.outcome', 'span_days.is_open') }} as outcome,
+        path_days.journeys
     from {{ ref('int_attribution_path_days') }} as path_days
     inner join {{ ref('int_attribution_span_days') }} as span_days on path_days.date = span_days.date
     {{ only_reopened(['span_days.period_type', 'span_days.period'], keys=['period_type', 'period']) }}
-    group by span_days.period_type, span_days.period
+),
+
+journeys as (
+    select
+        period_type,
+        period,
+        sum(case when outcome = 'none' then journeys else 0 end) as null_journeys,
+        sum(case when outcome = 'open' then journeys else 0 end) as open_journeys
+    from placed
+    group by period_type, period
 ),
 
 final as (
