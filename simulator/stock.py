@@ -103,7 +103,8 @@ def reserved(world: World, until: date) -> Frame:
     at = start_of(until) + DAY + EXPORT_HOUR * HOUR
     shape = (world.catalogue.skus.rows, len(names.WAREHOUSES))
     total = Frame({name: np.zeros(shape, np.int64) for name in ("unpaid", "to_review", "to_ship", "coming_back")})
-    for piece in world.pieces(world.first_day, until, orders=COUNTED_ORDERS):
+    # the orders of the hours since midnight bind pieces too
+    for piece in world.pieces(world.first_day, until + timedelta(days=1), orders=COUNTED_ORDERS):
         lines, warehouse = piece.lines, piece.orders.warehouse[piece.lines.order_i]
         for name, mask in _bound(piece, at).items():
             total[name] += _pieces(lines.sku[mask], warehouse[mask], lines.quantity[mask], shape)
@@ -140,7 +141,7 @@ def _moved(world: World, days: int) -> tuple[np.ndarray, np.ndarray]:
     shape = (world.catalogue.skus.rows, len(names.WAREHOUSES))
     first_export = start_of(world.first_day) + DAY + EXPORT_HOUR * HOUR
     total = {name: np.zeros((days, *shape), np.int64) for name in ("shipped_at", "returned_at")}
-    last = world.first_day + timedelta(days=days - 1)
+    last = world.first_day + timedelta(days=days)  # whose first hours are before the last export
     for piece in world.pieces(world.first_day, last, orders=COUNTED_ORDERS):
         lines, warehouse = piece.lines, piece.orders.warehouse[piece.lines.order_i]
         for name, moved in total.items():

@@ -8,6 +8,14 @@
     select platform, sub_order_id from {{ ref('int_order_lines_merged') }}
     where merchant_code in (select sku_id from {{ changes('stg_shop__products', of=['sku_id', 'product_id']) }})
         or platform_sku_id in (select sku_id from {{ changes('stg_shop__products', of=['sku_id', 'product_id']) }})
+    union all
+    select platform, sub_order_id from {{ ref('int_order_lines_merged') }}
+    where merchant_code is null and platform_sku_id is null
+        and sub_order_id in (select sub_order_id from {{ changes('int_stock_outs', of=['erp_system', 'document_id', 'line_number', 'sub_order_id', 'sku_id']) }})
+    union all
+    select platform, sub_order_id from {{ this }}
+    where merchant_code is null and platform_sku_id is null
+        and sku_id in (select sku_id from {{ changes('stg_shop__products', of=['sku_id', 'product_id']) }})
 {%- endset -%}
 {{- reopen(touched) -}}
 with lines as (
@@ -30,22 +38,36 @@ refunds as (
     group by platform, sub_order_id
 ),
 
--- The shop's own code wins where the shop knows it; otherwise the platform's sku id; otherwise what there is.
+-- A line of several skus (组合装) is none of them.
+shipped as (
+    select
+        sub_order_id,
+        min(sku_id) as sku_id
+    from {{ ref('int_stock_outs') }}
+    where sub_order_id is not null {{ only_reopened(['sub_order_id'], also='and') }}
+    group by sub_order_id
+    having count(distinct sku_id) = 1
+),
+
+-- The shop's own code wins where the shop knows it; otherwise the platform's sku id; otherwise what there is. Where the platform names
+-- neither (淘宝), the warehouse says what it shipped.
 identified as (
     select
         lines.*,
         coalesce(
-            by_code.sku_id, by_platform_sku.sku_id, lines.merchant_code, lines.platform_sku_id, 'unknown'
+            by_code.sku_id, by_platform_sku.sku_id, lines.merchant_code, lines.platform_sku_id, shipped.sku_id, 'unknown'
         ) as sku_id,
         case
             when lines.platform = 'douyin'
                 then coalesce(lines.product_id, by_code.product_id, by_platform_sku.product_id, 'unknown')
             -- another shop numbers the same product in its own way
-            else coalesce(by_code.product_id, by_platform_sku.product_id, lines.product_id, 'unknown')
+            else coalesce(by_code.product_id, by_platform_sku.product_id, by_shipped.product_id, lines.product_id, 'unknown')
         end as known_product_id
     from lines
     left join products as by_code on lines.merchant_code = by_code.sku_id
     left join products as by_platform_sku on lines.platform_sku_id = by_platform_sku.sku_id
+    left join shipped on case when lines.merchant_code is null and lines.platform_sku_id is null then lines.sub_order_id end = shipped.sub_order_id
+    left join products as by_shipped on shipped.sku_id = by_shipped.sku_id
 ),
 
 -- Borne amounts (实际承担) say who pays a discount; older layouts only say who gives it.

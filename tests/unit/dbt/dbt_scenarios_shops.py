@@ -37,7 +37,7 @@ def weixin(raw: dict) -> None:
 
     raw["weixin__orders"] += [
         # 189.99 of goods less 5 of coupon, 10.00 freight, and 5.02 that the order does not explain
-        item("wx-1", "1", "99.99"),
+        item("wx-1", "1", "99.99", merchant_code="SKU1"),
         item("wx-1", "2", "45.00", unit_price_cny="50.00", platform_coupon_cny="5.00"),
         item("wx-1", "2", "45.00", sku_name="颜色:蓝", refunded_cny="30.00", after_sale_status="退款成功"),
         item("wx-2", "1", "50.00", order_paid_cny="50.00", freight_cny="0.00", paid_at=None, order_status="待付款"),
@@ -73,7 +73,25 @@ def taobao(raw: dict) -> None:
     ]
 
 
+def shipped(raw: dict) -> None:
+    """What the ERP shipped: it numbers an article of 视频号 in its own way, and names the sku that 淘宝 does not."""
+
+    def out(number: str, order: str, sub_order: str, *skus: str) -> list[dict]:
+        return [
+            {"stock_out_id": number, "line_id": f"{number}{sku}", "erp_order_id": f"JY{order}", "order_ids": order, "sub_order_id": sub_order,
+             "sku_id": sku, "warehouse_id": "SHOPS", "quantity": 1, "stock_out_status": "110", "shipped_at": "2026-09-21 10:00:00"}
+            for sku in skus
+        ]  # fmt: skip
+
+    raw["erp__stock_out"] += [
+        *out("S1", "wx-1", "wx-1#1", "SKU1"),
+        *out("S2", "tb-2", "tb-2-1", "SKU1"),
+        *out("S3", "tb-2", "tb-2-2", "BAG", "BOX"),  # 组合装: two skus in one article
+        *out("S4", "ks-1", "ks-1", "BAG"),  # the platform's own code stands
+    ]
+
+
 def add(raw: dict) -> None:
     """Adds every scenario of this module to raw."""
-    for build in (kuaishou, weixin, taobao):
+    for build in (kuaishou, weixin, taobao, shipped):
         build(raw)

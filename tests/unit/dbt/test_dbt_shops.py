@@ -89,3 +89,20 @@ def test_nothing_is_lost_between_the_shops(ask):
     assert ask(
         "select platform, count(*), sum(paid_cny) from marts.fct_order_lines where platform <> 'douyin' group by 1 order by 1"
     ) == [("kuaishou", 5, D("487.00")), ("taobao", 8, D("495.50")), ("weixin", 5, D("300.01"))]
+
+
+def test_the_warehouse_names_the_sku_that_the_platform_does_not(ask):
+    assert ask(
+        "select sub_order_id, sku_id, product_id = (select any_value(product_id) from staging.stg_shop__products where sku_id = 'SKU1')"
+        " from marts.fct_order_lines where sub_order_id in ('tb-2-1', 'tb-2-2', 'tb-1-1', 'ks-1') order by 1"
+    ) == [("ks-1", "SKU1", True), ("tb-1-1", "unknown", False), ("tb-2-1", "SKU1", True), ("tb-2-2", "unknown", False)]
+
+
+def test_an_article_of_weixin_is_found_in_the_warehouse_by_order_and_sku(ask):
+    mine = ask("select sub_order_id from marts.fct_order_lines where order_id = 'wx-1' and sku_id = 'SKU1'")
+    assert len(mine) == 1
+    assert ask("select sub_order_id from marts.fct_stock_moves where document_key like 'out:%:out:S1'") == mine
+    assert ask(
+        "select warehouse_id, shipped_at::varchar from intermediate.int_stock_lines where platform = 'weixin' and sub_order_id = (select max(sub_order_id)"
+        " from marts.fct_order_lines where order_id = 'wx-1' and sku_id = 'SKU1')"
+    ) == [("SHOPS", "2026-09-21 10:00:00")]
