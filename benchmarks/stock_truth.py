@@ -43,21 +43,28 @@ _SETS = {
 }  # fmt: skip
 
 
-def score(connection: duckdb.DuckDBPyConnection, truth: Path) -> list[tuple[str, int, int, float, float]]:
-    """(what, true ones, found ones, precision, recall) of each set; truth: the folder that simulator.truth wrote."""
-    connection.execute("attach ':memory:' as planted")
-    connection.execute("create schema planted.truth")
-    for name in ("stock", "oversells", "purchases"):
-        connection.execute(f"create view planted.truth.{name} as from read_parquet('{truth / name}.parquet')")
-    found = []
-    for what, (true, ours) in _SETS.items():
-        true, ours = (text.replace("truth.", "planted.truth.") for text in (true, ours))
-        counts = connection.execute(
-            f"with t as ({true}), o as ({ours}) select (select count(*) from t), (select count(*) from o),"
-            " (select count(*) from (from t intersect from o))"
-        ).fetchone()
-        found.append((what, counts[0], counts[1], counts[2] / max(counts[1], 1), counts[2] / max(counts[0], 1)))
-    return found
+def score(built: Path, truth: Path) -> list[tuple[str, int, int, float, float]]:
+    """(what, true ones, found ones, precision, recall) of each set; built: a build or a publication, truth: what simulator.truth wrote."""
+    import duckdb
+
+    with (
+        duckdb.connect() as connection
+    ):  # in memory: beside a file that is only read there is no room for a schema of ours
+        connection.execute("create schema truth")
+        for name in ("stock", "oversells", "purchases"):
+            connection.execute(f"create view truth.{name} as from read_parquet('{truth / name}.parquet')")
+        connection.execute(f"attach '{built}' as built (read_only)")
+        return [_score(connection, what, *queries) for what, queries in _SETS.items()]
+
+
+def _score(
+    connection: duckdb.DuckDBPyConnection, what: str, true: str, ours: str
+) -> tuple[str, int, int, float, float]:
+    planted, found, both = connection.execute(
+        f"with t as ({true}), o as ({ours.replace('marts.', 'built.marts.')}) select (select count(*) from t), (select count(*) from o),"
+        " (select count(*) from (from t intersect from o))"
+    ).fetchone()
+    return what, planted, found, both / max(found, 1), both / max(planted, 1)
 
 
 def build(folder: Path, days: int, orders: int) -> tuple[Path, Path]:
@@ -83,8 +90,6 @@ def build(folder: Path, days: int, orders: int) -> tuple[Path, Path]:
 
 def main() -> None:
     """Print the table as Markdown."""
-    import duckdb
-
     parser = argparse.ArgumentParser(prog="python -m benchmarks.stock_truth", description=__doc__)
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--orders", type=int, default=300, help="order lines a day")
@@ -93,12 +98,9 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         file, truth = (chosen.build, chosen.truth) if chosen.build else build(Path(scratch), chosen.days, chosen.orders)
-        with duckdb.connect() as connection:  # in memory: a file that is only read takes no schema of ours beside it
-            connection.execute(f"attach '{file}' as built (read_only)")
-            connection.execute("use built")
-            print("| what | true | found | precision | recall |\n|---|---|---|---|---|")
-            for what, true, found, precision, recall in score(connection, truth):
-                print(f"| {what} | {true:,} | {found:,} | {precision:.3f} | {recall:.3f} |")
+        print("| what | true | found | precision | recall |\n|---|---|---|---|---|")
+        for what, true, found, precision, recall in score(file, truth):
+            print(f"| {what} | {true:,} | {found:,} | {precision:.3f} | {recall:.3f} |")
 
 
 if __name__ == "__main__":

@@ -125,3 +125,15 @@ def test_money_of_the_truth(line, company):
     )
     assert len(truth) == 5 and all(gmv > 0 for _, _, gmv, _ in truth)
     assert told == truth
+
+
+def test_stock_of_the_truth(line, company):
+    """Stocks, deliveries and late purchases are the planted ones; so are oversells, but for those that a snapshot does not see, or sees alone."""
+    from benchmarks.stock_truth import score
+
+    found = {what: (true, precision, recall) for what, true, _, precision, recall in score(line["day"], company.truth)}
+    print(found)
+    stock, received, oversold, late = found.values()
+    assert min(true for true, *_ in found.values()) > 10
+    assert min(stock[1:]) > 0.95 and received[1:] == (1.0, 1.0) and late[1:] == (1.0, 1.0)
+    assert oversold[1] > 0.75 and oversold[2] > 0.6

@@ -2,6 +2,7 @@
     its own: what moved between midnight and the snapshot is taken off or added, so that it can be compared with the day's end. -#}
 {{- config(materialized='keyed', key=['sku_id', 'warehouse_id', 'date']) -}}
 {%- set lookback = var('stock_count_lookback_days') -%}
+{%- set earliest = 'cast(date - interval ' ~ lookback ~ ' day as date)' -%}
 {%- set touched -%}
     select sku_id, warehouse_id, move_date as date from {{ changes('fct_stock_moves') }}
     union all
@@ -21,7 +22,12 @@
     where stock.last_counted_at is not null
 {%- endset -%}
 {{- reopen(touched) -}}
-with moves as (select * from {{ ref('fct_stock_moves') }}),
+-- Picked once: three readings of all moves were most of a day's work.
+with moves as (
+    select * from {{ ref('fct_stock_moves') }}
+    {% if continues() %}where (sku_id, warehouse_id, move_date) in (
+        select sku_id, warehouse_id, cast({{ days_between('date', 'cast(date + interval 1 day as date)') }} as date) from {{ of_this_run('reopened', this) }}){% endif %}
+),
 
 -- An export without warehouses cannot be laid beside the ledger of one.
 taken as (
@@ -33,7 +39,7 @@ taken as (
     where warehouse_id <> 'all'
     {%- if continues() %}
         and (sku_id, warehouse_id, date) in (
-            select sku_id, warehouse_id, cast({{ days_between('cast(date - interval ' ~ lookback ~ ' day as date)', 'date') }} as date)
+            select sku_id, warehouse_id, cast({{ days_between(earliest, 'date') }} as date)
             from {{ of_this_run('reopened', this) }}
         )
     {%- endif %}
@@ -44,10 +50,7 @@ snapshots as (
         *,
         coalesce(
             last_counted_at <= snapshot_at
-            and last_counted_at > case
-                when before_date >= cast(date - interval {{ lookback }} day as date) then before_at
-                else cast(cast(date - interval {{ lookback }} day as date) as timestamp)
-            end, false
+            and last_counted_at > case when before_date >= {{ earliest }} then before_at else cast({{ earliest }} as timestamp) end, false
         ) as is_counted
     from taken
     {{ only_reopened(['sku_id', 'warehouse_id', 'date']) }}
@@ -75,10 +78,8 @@ after_midnight as (
         sum(moves.quantity) as quantity
     from moves
     inner join snapshots
-        on moves.sku_id = snapshots.sku_id and moves.warehouse_id = snapshots.warehouse_id
-            and cast(moves.move_date - interval 1 day as date) = snapshots.date
-    where moves.moved_at < cast(moves.move_date as timestamp) + interval {{ var('stock_closing_hour') }} hour
-        and moves.moved_at <= snapshots.snapshot_at
+        on moves.sku_id = snapshots.sku_id and moves.warehouse_id = snapshots.warehouse_id and cast(moves.move_date - interval 1 day as date) = snapshots.date
+    where moves.moved_at < cast(moves.move_date as timestamp) + interval {{ var('stock_closing_hour') }} hour and moves.moved_at <= snapshots.snapshot_at
     group by snapshots.sku_id, snapshots.warehouse_id, snapshots.date
 ),
 
