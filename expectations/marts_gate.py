@@ -15,7 +15,7 @@ from expectations.records import write_record
 from expectations.result import BLOCK, CheckResult
 from expectations.sql import literal
 from expectations.turns import Turn, turn_of
-from ingest.limits import build_memory
+from ingest.limits import build_memory, more_memory
 
 
 def run_marts_gate(
@@ -89,9 +89,12 @@ def _result(run_id: str, table: Table, one: Ran, conditional: set[str], sources:
         "column": check.column,
     }
     if not one.verdicts:
+        mend = (
+            "Compare the check in expectations/checks with the table's columns; one of them changed without the other."
+        )
         return CheckResult(
             **fixed, severity=BLOCK, passed=False, rows_seen=0, rows_failed=0, observed=f"the check could not run: {one.error}", examples="[]",
-            action="Compare the check in expectations/checks with the table's columns; one of them changed without the other.",
+            action=f"Run again: {more_memory()}." if "Out of Memory" in str(one.error) else mend,
         )  # fmt: skip
     found = one.verdicts[0]
     seen, failing, observed = int(found["rows_seen"]), int(found["rows_failed"]), str(found["observed"] or "")

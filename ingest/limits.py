@@ -53,3 +53,8 @@ def build_memory() -> str:
     told = _CONTAINER.read_text().strip() if _CONTAINER.exists() else ""
     most = min(machine, int(told)) if told.isdigit() else machine  # "max" where nothing is told
     return f"{most * BUILD_SHARE // 100 // 1024**2}MiB"
+
+
+def more_memory() -> str:
+    """What to do when DuckDB says Out of Memory."""
+    return f"give the engine more memory (FUPAN_MEMORY_LIMIT, now {build_memory()})"

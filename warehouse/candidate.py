@@ -15,7 +15,7 @@ from ingest import ledger
 from ingest.contract import Contract, all_contracts
 from ingest.durable import remove, step
 from ingest.home import put_in_place, raw_object, replacing
-from ingest.limits import build_memory
+from ingest.limits import more_memory
 from ingest.typing_sql import literal
 from warehouse import continuing
 from warehouse.bundles import ROW, as_bundled
@@ -173,7 +173,7 @@ def _failures(failed: list[Node]) -> str:
     more = f"\n... and {len(failed) - 10} more" if len(failed) > 10 else ""
     todo = "mend the model or the data it names"
     if any("Out of Memory" in (node.message or "") for node in failed):
-        todo = f"give the engine more memory (FUPAN_MEMORY_LIMIT, now {build_memory()})"
+        todo = more_memory()
     return (
         "the build failed:\n" + "\n".join(lines) + more + f"\nNext: {todo}, then run again; the last publication stays"
     )
