@@ -24,21 +24,21 @@ _SETS = {
     # what each snapshot of the ERP shows, had the ledger known the moves alone
     "stock of a sku and warehouse at a day's end": (
         "select date, sku_id, warehouse_id, on_hand as quantity from truth.stock",
-        "select date, sku_id, warehouse_id, cast(snapshot_qty - unexplained_qty as bigint) from marts.stock_ledger where snapshot_qty is not null",
+        "select date, sku_id, warehouse_id, cast(snapshot_qty - unexplained_qty as bigint) from built.marts.stock_ledger where snapshot_qty is not null",
     ),
     "days with pieces from suppliers": (
         "select sku_id, warehouse_id, date, received from truth.stock where received > 0",
-        "select sku_id, warehouse_id, date, cast(inbound_qty as bigint) from marts.stock_ledger where inbound_qty > 0",
+        "select sku_id, warehouse_id, date, cast(inbound_qty as bigint) from built.marts.stock_ledger where inbound_qty > 0",
     ),
     "oversold sku, warehouse and day": (
         "select date, sku_id, warehouse_id from truth.oversells",
-        """select distinct days.date, sold.sku_id, sold.warehouse_id from marts.oversell as sold
+        """select distinct days.date, sold.sku_id, sold.warehouse_id from built.marts.oversell as sold
            join (select distinct date from truth.stock) as days on sold.paid_at <= days.date + interval 26 hour
            where coalesce(sold.shipped_at, sold.cancelled_at, timestamp '2999-01-01') > days.date + interval 26 hour""",
     ),
     "late purchase line (sku of an order)": (
         "select purchase_no, sku_id from truth.purchases where days_late > 0 and arrived_at is not null",
-        "select purchase_no, sku_id from marts.fct_purchase_lines where is_on_time = false",
+        "select purchase_no, sku_id from built.marts.fct_purchase_lines where is_on_time = false",
     ),
 }  # fmt: skip
 
@@ -47,9 +47,8 @@ def score(built: Path, truth: Path) -> list[tuple[str, int, int, float, float]]:
     """(what, true ones, found ones, precision, recall) of each set; built: a build or a publication, truth: what simulator.truth wrote."""
     import duckdb
 
-    with (
-        duckdb.connect() as connection
-    ):  # in memory: beside a file that is only read there is no room for a schema of ours
+    # in memory: beside a file that is only read there is no room for a schema of ours
+    with duckdb.connect() as connection:
         connection.execute("create schema truth")
         for name in ("stock", "oversells", "purchases"):
             connection.execute(f"create view truth.{name} as from read_parquet('{truth / name}.parquet')")
@@ -61,7 +60,7 @@ def _score(
     connection: duckdb.DuckDBPyConnection, what: str, true: str, ours: str
 ) -> tuple[str, int, int, float, float]:
     planted, found, both = connection.execute(
-        f"with t as ({true}), o as ({ours.replace('marts.', 'built.marts.')}) select (select count(*) from t), (select count(*) from o),"
+        f"with t as ({true}), o as ({ours}) select (select count(*) from t), (select count(*) from o),"
         " (select count(*) from (from t intersect from o))"
     ).fetchone()
     return what, planted, found, both / max(found, 1), both / max(planted, 1)

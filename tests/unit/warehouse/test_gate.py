@@ -10,7 +10,8 @@ import sys
 import pytest
 from warehouse_fakes import PROJECT
 
-from warehouse import steps
+from warehouse import candidate, steps
+from warehouse.dbt_build import Node
 from warehouse.errors import BuildFailed, GateFailed
 from warehouse.layout import candidate_file, current_version
 
@@ -107,3 +108,11 @@ def test_a_build_that_lacks_memory_says_what_to_set(home):
     assert "Out of Memory" in told.stderr + told.stdout
     assert "give the engine more memory (FUPAN_MEMORY_LIMIT, now 6MB)" in told.stderr + told.stdout
     assert current_version(home) == before
+
+
+def test_a_model_that_lacks_memory_says_what_to_set(monkeypatch):
+    monkeypatch.setenv("FUPAN_MEMORY_LIMIT", "6MB")
+    told = candidate._failures(
+        [Node("model", "int_journeys", "error", 1.0, message="Out of Memory Error: failed to pin block")]
+    )
+    assert "Next: give the engine more memory (FUPAN_MEMORY_LIMIT, now 6MB), then run again" in told
